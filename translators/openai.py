@@ -1,0 +1,263 @@
+"""OpenAI's chat completions and models on the wire, as far as this proxy reads or writes them.
+
+Names and meanings are OpenAI's own: https://platform.openai.com/docs/api-reference/chat
+A nullable field may be null, which means the same as absent.
+"""
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from translators.ranges import Range
+
+# Chat completion request
+
+
+class TextPart(TypedDict):
+    type: Literal["text"]
+    text: str
+
+
+class RefusalPart(TypedDict):
+    type: Literal["refusal"]
+    refusal: str
+
+
+class ImageURL(TypedDict):
+    url: str
+
+
+class ImagePart(TypedDict):
+    type: Literal["image_url"]
+    image_url: ImageURL
+
+
+class FunctionCall(TypedDict):
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    id: str
+    type: NotRequired[Literal["function"]]
+    function: FunctionCall
+
+
+class SystemMessage(TypedDict):
+    role: Literal["system", "developer"]
+    content: str | list[TextPart]
+
+
+class UserMessage(TypedDict):
+    role: Literal["user"]
+    content: str | list[TextPart | ImagePart]
+
+
+class AssistantMessage(TypedDict):
+    role: Literal["assistant"]
+    content: NotRequired[str | list[TextPart | RefusalPart] | None]
+    refusal: NotRequired[str | None]
+    tool_calls: NotRequired[list[ToolCall] | None]
+
+
+class ToolMessage(TypedDict):
+    role: Literal["tool"]
+    tool_call_id: str
+    content: str | list[TextPart]
+
+
+Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+
+
+class Function(TypedDict):
+    name: str
+    description: NotRequired[str | None]
+    parameters: NotRequired[dict[str, Any] | None]  # a JSON schema: any object
+
+
+class Tool(TypedDict):
+    type: Literal["function"]
+    function: Function
+
+
+class FunctionName(TypedDict):
+    name: str
+
+
+class NamedToolChoice(TypedDict):
+    type: Literal["function"]
+    function: FunctionName
+
+
+ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
+
+
+class StreamOptions(TypedDict):
+    include_usage: NotRequired[bool | None]
+
+
+class JSONSchema(TypedDict):
+    name: str
+    description: NotRequired[str | None]
+    schema: NotRequired[dict[str, Any] | None]  # a JSON schema: any object
+
+
+class TextFormat(TypedDict):
+    type: Literal["text"]
+
+
+class JSONObjectFormat(TypedDict):
+    type: Literal["json_object"]
+
+
+class JSONSchemaFormat(TypedDict):
+    type: Literal["json_schema"]
+    json_schema: JSONSchema
+
+
+ResponseFormat = TextFormat | JSONObjectFormat | JSONSchemaFormat
+
+
+class ChatCompletionRequest(TypedDict):
+    model: str
+    messages: list[Message]
+    max_completion_tokens: NotRequired[Annotated[int, Range(1, None)] | None]
+    max_tokens: NotRequired[Annotated[int, Range(1, None)] | None]
+    temperature: NotRequired[Annotated[float, Range(0, 2)] | None]
+    top_p: NotRequired[Annotated[float, Range(0, 1)] | None]
+    stop: NotRequired[str | list[str] | None]
+    tools: NotRequired[list[Tool] | None]
+    tool_choice: NotRequired[ToolChoice | None]
+    response_format: NotRequired[ResponseFormat | None]
+    stream: NotRequired[bool | None]
+    stream_options: NotRequired[StreamOptions | None]
+
+
+# Chat completion
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+
+
+class PromptTokensDetails(TypedDict):
+    cached_tokens: int
+    cache_write_tokens: int
+
+
+class Usage(TypedDict):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: NotRequired[PromptTokensDetails]
+
+
+class URLCitation(TypedDict):
+    url: str
+    title: str
+    start_index: int
+    end_index: int
+    # Ours: a citation of a document has no URL; this is where Bedrock says the words are from.
+    location: NotRequired[dict[str, Any]]
+    source_content: NotRequired[list[str]]
+
+
+class Annotation(TypedDict):
+    type: Literal["url_citation"]
+    url_citation: URLCitation
+
+
+class AssistantReply(TypedDict):
+    role: Literal["assistant"]
+    content: str | None
+    refusal: None
+    annotations: NotRequired[list[Annotation]]
+    reasoning_content: NotRequired[str]
+    tool_calls: NotRequired[list[ToolCall]]
+    bedrock_content: NotRequired[list[dict[str, Any]]]
+
+
+class Choice(TypedDict):
+    index: int
+    message: AssistantReply
+    finish_reason: FinishReason
+    logprobs: None
+
+
+class ChatCompletion(TypedDict):
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[Choice]
+    usage: Usage
+
+
+# Chat completion chunk
+
+
+class FunctionCallDelta(TypedDict, total=False):
+    name: str
+    arguments: str
+
+
+class ToolCallDelta(TypedDict):
+    index: int
+    id: NotRequired[str]
+    type: NotRequired[Literal["function"]]
+    function: FunctionCallDelta
+
+
+class AnnotationDelta(Annotation):
+    index: int
+
+
+class Delta(TypedDict, total=False):
+    role: Literal["assistant"]
+    content: str
+    annotations: list[AnnotationDelta]
+    reasoning_content: str
+    tool_calls: list[ToolCallDelta]
+    bedrock_content: list[dict[str, Any]]
+
+
+class ChunkChoice(TypedDict):
+    index: int
+    delta: Delta
+    finish_reason: FinishReason | None
+    logprobs: None
+
+
+class ChatCompletionChunk(TypedDict):
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    choices: list[ChunkChoice]
+    usage: NotRequired[Usage | None]
+
+
+# Models
+
+
+class Model(TypedDict):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    name: str
+
+
+class ModelList(TypedDict):
+    object: Literal["list"]
+    data: list[Model]
+
+
+# Errors
+
+
+class ErrorDetail(TypedDict):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(TypedDict):
+    error: ErrorDetail
