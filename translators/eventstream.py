@@ -49,14 +49,22 @@ class Decoder:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Frame]:
-        """Every frame that is whole now, in order. Raises CorruptFrame."""
+        """Every frame that is whole now, in order.
+
+        Raises CorruptFrame at damage. Frames that stand before it are given first: then the damaged
+        one is still there, and the next call, or flush, raises.
+        """
         self._buffer += data
         frames: list[Frame] = []
         start = 0
-        while (end := self._frame_end(start)) is not None:
-            with memoryview(self._buffer) as view:
-                frames.append(decode(bytes(view[start:end])))
-            start = end
+        try:
+            while (end := self._frame_end(start)) is not None:
+                with memoryview(self._buffer) as view:
+                    frames.append(decode(bytes(view[start:end])))
+                start = end
+        except CorruptFrame:
+            if not frames:
+                raise
         del self._buffer[:start]
         return frames
 

@@ -4,9 +4,15 @@ Names and meanings are OpenAI's own: https://platform.openai.com/docs/api-refere
 A nullable field may be null, which means the same as absent.
 """
 
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 
-from translators.ranges import Range
+
+class Range(NamedTuple):
+    """The values a number may have, both ends included; None is no limit."""
+
+    least: float | None
+    most: float | None
+
 
 # Chat completion request
 

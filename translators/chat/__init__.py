@@ -1,0 +1,12 @@
+"""POST /v1/chat/completions, as Bedrock's Converse and ConverseStream.
+
+There:  plan(request)              request -> fields, messages, tools, output -> Plan
+Back:   chat_completion(response)  a whole answer
+        ChatStream.receive(frame)  a streamed answer, frame by frame
+"""
+
+from translators.chat.request import Plan, plan
+from translators.chat.response import chat_completion
+from translators.chat.stream import ChatStream
+
+__all__ = ["ChatStream", "Plan", "chat_completion", "plan"]

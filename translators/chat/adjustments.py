@@ -1,0 +1,43 @@
+"""What had to be changed about a request for its model: named, so that nothing is lost silently."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+Verb = Literal["dropped", "clamped", "renamed", "repaired", "emulated"]
+
+MAX_HEADER = 2000
+
+
+class Adjustment(NamedTuple):
+    field: str
+    verb: Verb
+    reason: str
+
+
+class Adjustments:
+    """Notes each change as it is made."""
+
+    def __init__(self) -> None:
+        self._made: list[Adjustment] = []
+
+    def note(self, field: str, verb: Verb, reason: str) -> None:
+        self._made.append(Adjustment(field, verb, reason))
+
+    def made(self) -> tuple[Adjustment, ...]:
+        return tuple(self._made)
+
+
+def header(adjusted: Iterable[Adjustment]) -> str:
+    """The value of x-outcrop-adjusted: one entry a change, printable ASCII, at most MAX_HEADER long.
+
+    >>> header([Adjustment("temperature", "clamped", "Bedrock's maximum is 1")])
+    "temperature=clamped; Bedrock's maximum is 1"
+    """
+    entries = [_ascii(f"{field}={verb}; {reason}") for field, verb, reason in adjusted]
+    value = ", ".join(entries)
+    return value if len(value) <= MAX_HEADER else value[: MAX_HEADER - 3] + "..."
+
+
+def _ascii(entry: str) -> str:
+    """Commas part the entries, so none may stand inside one."""
+    return "".join(c if " " <= c <= "~" and c != "," else "?" for c in entry)

@@ -1,0 +1,53 @@
+"""Request fields that Bedrock has no place for: which are refused, and which are dropped and told.
+
+A neutral value, OpenAI's own default, is always accepted. What only hints or labels (seed, user,
+store, metadata, prompt_cache_key, ...) is accepted and ignored, as are keys that nobody knows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from translators.chat.adjustments import Adjustments
+from translators.errors import unsupported
+
+# Losing one of these would change what the answer means. Field -> its neutral values.
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "audio": (),
+    "function_call": ("none", "auto"),
+    "functions": ([],),
+    "logit_bias": ({},),
+    "logprobs": (False,),
+    "modalities": (["text"], []),
+    "moderation": (),
+    "n": (1,),
+    "top_logprobs": (0,),
+    "web_search_options": (),
+}
+
+# Losing one of these changes how well the answer fits, not what it is.
+DROPPED: dict[str, tuple[Any, ...]] = {
+    "frequency_penalty": (0,),
+    "parallel_tool_calls": (True,),
+    "presence_penalty": (0,),
+    "reasoning_effort": ("none",),
+    "service_tier": ("auto", "default"),
+}
+
+
+def check_fields(request: Mapping[str, Any], adjusted: Adjustments) -> None:
+    """Raises BadRequestError for the first field that cannot be honoured; notes those dropped."""
+    for field in present(request, REFUSED):
+        raise unsupported(
+            field, f"Unsupported parameter: '{field}' cannot be honoured with Bedrock Converse."
+        )
+    for field in present(request, DROPPED):
+        adjusted.note(field, "dropped", "not sent to Bedrock")
+
+
+def present(request: Mapping[str, Any], fields: Mapping[str, tuple[Any, ...]]) -> list[str]:
+    """The fields with a value that is neither null nor neutral."""
+    return [
+        field
+        for field, neutral in fields.items()
+        if (value := request.get(field)) is not None and value not in neutral
+    ]

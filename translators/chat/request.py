@@ -1,0 +1,115 @@
+"""A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from translators.chat.adjustments import Adjustment, Adjustments
+from translators.chat.fields import check_fields
+from translators.chat.messages import converse_messages, system_blocks
+from translators.chat.output import output_config
+from translators.chat.tools import tool_config
+from translators.converse import ConverseRequest, InferenceConfig
+from translators.errors import BadRequestError
+from translators.openai import ChatCompletionRequest
+from translators.quirks import Quirks, quirks_for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """One request, ready to be sent."""
+
+    model: str
+    """The model as the client named it; the answer names it so too."""
+    model_id: str
+    """The model that is invoked: an id, a profile or an ARN."""
+    converse: ConverseRequest
+    stream: bool
+    include_usage: bool
+    adjusted: tuple[Adjustment, ...]
+
+    def body(self) -> bytes:
+        """The Converse request as JSON. Raises BadRequestError where the client's JSON is bottomless."""
+        try:
+            return orjson.dumps(self.converse)
+        except orjson.JSONEncodeError as error:
+            raise BadRequestError(
+                f"The request cannot be passed on: {error}.", code="invalid_value"
+            ) from None
+
+
+def plan(request: ChatCompletionRequest) -> Plan:
+    """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock."""
+    adjusted = Adjustments()
+    check_fields(request, adjusted)
+    converse = converse_request(request, quirks_for(request["model"]), adjusted)
+    options = request.get("stream_options") or {}
+    return Plan(
+        model=request["model"],
+        model_id=request["model"],
+        converse=converse,
+        stream=request.get("stream") or False,
+        include_usage=options.get("include_usage") or False,
+        adjusted=adjusted.made(),
+    )
+
+
+def converse_request(
+    request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments
+) -> ConverseRequest:
+    converse: ConverseRequest = {"messages": converse_messages(request["messages"])}
+    if system := system_blocks(request["messages"]):
+        converse["system"] = system
+    if config := inference_config(request, quirks, adjusted):
+        converse["inferenceConfig"] = config
+    if tools := tool_config(request, quirks, adjusted):
+        converse["toolConfig"] = tools
+    if output := output_config(request.get("response_format")):
+        converse["outputConfig"] = output
+    return converse
+
+
+def inference_config(
+    request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments
+) -> InferenceConfig:
+    config = sampling(request, quirks, adjusted)
+    max_tokens = request.get("max_completion_tokens") or request.get("max_tokens")
+    if max_tokens is not None:
+        config["maxTokens"] = max_tokens
+    if stop := stop_sequences(request, adjusted):
+        config["stopSequences"] = stop
+    return config
+
+
+def sampling(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> InferenceConfig:
+    """Where only one of the two may be sent, temperature wins: it is the one that users set."""
+    config: InferenceConfig = {}
+    if (temperature := request.get("temperature")) is not None:
+        if quirks.sampling == "none":
+            adjusted.note("temperature", "dropped", "this model takes none")
+        else:
+            config["temperature"] = clamped(temperature, adjusted)
+    top_p = request.get("top_p")
+    if top_p is not None and top_p != 1:  # 1 is OpenAI's default and changes nothing
+        if quirks.sampling == "none":
+            adjusted.note("top_p", "dropped", "this model takes none")
+        elif quirks.sampling == "one" and config:
+            adjusted.note("top_p", "dropped", "this model does not take it beside temperature")
+        else:
+            config["topP"] = top_p
+    return config
+
+
+def clamped(temperature: float, adjusted: Adjustments) -> float:
+    if temperature > 1:
+        adjusted.note("temperature", "clamped", "Bedrock's maximum is 1")
+    return min(temperature, 1)
+
+
+def stop_sequences(request: ChatCompletionRequest, adjusted: Adjustments) -> list[str]:
+    stop = request.get("stop") or []
+    sequences = [stop] if isinstance(stop, str) else stop
+    kept = [sequence for sequence in sequences if sequence.strip()]
+    if len(kept) < len([sequence for sequence in sequences if sequence]):
+        adjusted.note("stop", "dropped", "Bedrock refuses sequences of white space")
+    return kept

@@ -1,0 +1,156 @@
+"""Bedrock's answer, whole: a Converse response as a chat completion."""
+
+from typing import Any
+
+import orjson
+
+from translators.converse import (
+    Citation,
+    CitationsContent,
+    ContentBlock,
+    ConverseResponse,
+    StopReason,
+    TokenUsage,
+    ToolUse,
+)
+from translators.errors import InternalServerError
+from translators.openai import (
+    Annotation,
+    AssistantReply,
+    ChatCompletion,
+    FinishReason,
+    ToolCall,
+    URLCitation,
+    Usage,
+)
+
+# None is no end at all: the model's output could not be used.
+FINISH_REASONS: dict[StopReason, FinishReason | None] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "tool_use": "stop",  # without a client's tool in the answer: Bedrock ran it
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "guardrail_intervened": "content_filter",
+    "content_filtered": "content_filter",
+    "malformed_model_output": None,
+    "malformed_tool_use": None,
+}
+
+# A tool that Bedrock runs itself, such as Nova's web grounding; the client must not try to.
+SERVER_TOOL = "server_tool_use"
+
+
+def chat_completion(response: ConverseResponse, *, id: str, created: int, model: str) -> ChatCompletion:
+    """`created` is in Unix seconds. Raises InternalServerError where the model produced no valid answer."""
+    message = assistant_reply(response["output"]["message"]["content"])
+    return {
+        "id": id,
+        "object": "chat.completion",
+        "created": created,
+        "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": message,
+                "finish_reason": finish_reason(response["stopReason"], calls="tool_calls" in message),
+                "logprobs": None,
+            }
+        ],
+        "usage": usage(response["usage"]),
+    }
+
+
+def assistant_reply(blocks: list[ContentBlock]) -> AssistantReply:
+    """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content."""
+    said: list[str] = []
+    thought: list[str] = []
+    calls: list[ToolCall] = []
+    annotations: list[Annotation] = []
+    others: list[dict[str, Any]] = []
+    for block in blocks:
+        match block:
+            case {"text": text}:
+                said.append(text)
+            case {"reasoningContent": reasoning}:
+                thought.append(reasoning.get("reasoningText", {}).get("text", ""))
+            case {"toolUse": tool_use} if tool_use.get("type") != SERVER_TOOL:
+                calls.append(tool_call(tool_use))
+            case {"citationsContent": cited}:
+                start = sum(map(len, said))
+                said.append(cited_text(cited))
+                annotations += citation_annotations(cited.get("citations", []), start, start + len(said[-1]))
+            case _:
+                others.append({**block})
+
+    reply: AssistantReply = {"role": "assistant", "content": "".join(said) or None, "refusal": None}
+    if any(thought):
+        reply["reasoning_content"] = "".join(thought)
+    if calls:
+        reply["tool_calls"] = calls
+    if annotations:
+        reply["annotations"] = annotations
+    if others:
+        reply["bedrock_content"] = others
+    return reply
+
+
+def tool_call(tool_use: ToolUse) -> ToolCall:
+    return {
+        "id": tool_use["toolUseId"],
+        "type": "function",
+        "function": {"name": tool_use["name"], "arguments": orjson.dumps(tool_use["input"]).decode()},
+    }
+
+
+def cited_text(cited: CitationsContent) -> str:
+    return "".join(content["text"] for content in cited.get("content", []))
+
+
+def citation_annotations(citations: list[Citation], start: int, end: int) -> list[Annotation]:
+    return [
+        {"type": "url_citation", "url_citation": url_citation(citation, start, end)} for citation in citations
+    ]
+
+
+def url_citation(citation: Citation, start: int, end: int) -> URLCitation:
+    """The characters start to end of the content are what is cited. Documents have no URL: the rest tells."""
+    location = citation.get("location", {})
+    web = location.get("web", {})
+    cited: URLCitation = {
+        "url": web.get("url") or citation.get("source") or "",
+        "title": citation.get("title") or web.get("domain") or "",
+        "start_index": start,
+        "end_index": end,
+    }
+    if location:
+        cited["location"] = location
+    if source := citation.get("sourceContent"):
+        cited["source_content"] = [content["text"] for content in source]
+    return cited
+
+
+def finish_reason(stop_reason: StopReason, *, calls: bool) -> FinishReason:
+    """Clients run tools only on tool_calls, and Bedrock does not always say tool_use."""
+    reason = FINISH_REASONS.get(stop_reason, "stop")
+    if reason is None:
+        raise InternalServerError(
+            f"The model's output could not be used (Bedrock stopReason {stop_reason}).",
+            code="upstream_error",
+            status=502,
+        )
+    return "tool_calls" if calls and reason == "stop" else reason
+
+
+def usage(tokens: TokenUsage) -> Usage:
+    """OpenAI counts cached tokens as part of the prompt; Converse counts them beside it."""
+    read, written = tokens.get("cacheReadInputTokens"), tokens.get("cacheWriteInputTokens")
+    prompt = tokens["inputTokens"] + (read or 0) + (written or 0)
+    counts: Usage = {
+        "prompt_tokens": prompt,
+        "completion_tokens": tokens["outputTokens"],
+        "total_tokens": prompt + tokens["outputTokens"],
+    }
+    if read is not None or written is not None:
+        counts["prompt_tokens_details"] = {"cached_tokens": read or 0, "cache_write_tokens": written or 0}
+    return counts

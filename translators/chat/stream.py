@@ -1,0 +1,206 @@
+"""Bedrock's answer as it arrives: ConverseStream events as chat completion chunks.
+
+The events of one answer come in this order, and each becomes at most one chunk:
+
+    messageStart                                               role
+    (contentBlockStart? contentBlockDelta* contentBlockStop)*  content, reasoning_content, tool_calls
+    messageStop                                                finish_reason
+    metadata                                                   usage, if it was asked for
+
+Text and reasoning have no contentBlockStart: they begin with their first delta. An exception takes
+the place of any event.
+"""
+
+from typing import Any, cast
+
+import orjson
+
+from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
+from translators.converse import (
+    Citation,
+    ContentBlockDelta,
+    ContentBlockStart,
+    ContentBlockStop,
+    MessageStart,
+    MessageStop,
+    Metadata,
+    ToolUse,
+)
+from translators.errors import APIError, from_aws, stream_cut_short
+from translators.eventstream import Frame
+from translators.openai import AnnotationDelta, ChatCompletionChunk, Delta, FinishReason, ToolCallDelta
+
+
+class ChatStream:
+    """Translates one answer. Feed it every frame in order, then close it."""
+
+    def __init__(self, *, id: str, created: int, model: str, include_usage: bool = False) -> None:
+        """`created` is in Unix seconds."""
+        self._envelope: dict[str, Any] = {
+            "id": id,
+            "object": "chat.completion.chunk",
+            "created": created,
+            "model": model,
+        }
+        if include_usage:
+            self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
+        self._include_usage = include_usage
+        self._stopped = False
+        self._said = 0  # characters of content so far
+        self._tool_calls: dict[int, int] = {}  # contentBlockIndex -> index in tool_calls
+        self._without_arguments: set[int] = set()
+        self._citations: dict[int, tuple[int, list[Citation]]] = {}
+        self._annotations = 0
+        self._others: dict[int, dict[str, Any]] = {}  # blocks without a shape of OpenAI's, being put together
+
+    def receive(self, frame: Frame) -> ChatCompletionChunk | None:
+        """The chunk of a frame, if it makes one. Raises the APIError of an exception frame."""
+        if frame.headers.get(":message-type") != "event":
+            raise exception(frame)
+        event = event_body(frame)
+        # By frequency.
+        match frame.headers.get(":event-type"):
+            case "contentBlockDelta":
+                return self._delta(event)
+            case "contentBlockStop":
+                return self._block_stop(event)
+            case "contentBlockStart":
+                return self._block_start(event)
+            case "messageStart":
+                return self._message_start(event)
+            case "messageStop":
+                return self._message_stop(event)
+            case "metadata":
+                return self._metadata(event)
+        return None  # an event that Bedrock learnt after us
+
+    def close(self) -> None:
+        """Call when Bedrock has no more frames: an answer cut short is an error, not an answer."""
+        if not self._stopped:
+            raise stream_cut_short("the stream ended before messageStop")
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the answer is complete; only its usage may be missing."""
+        return self._stopped
+
+    def _message_start(self, _: MessageStart) -> ChatCompletionChunk:
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def _block_start(self, event: ContentBlockStart) -> ChatCompletionChunk | None:
+        index, start = event["contentBlockIndex"], event["start"]
+        tool_use = start.get("toolUse")
+        if tool_use and tool_use.get("type") != SERVER_TOOL:
+            return self._tool_call_start(index, tool_use)
+        self._others[index] = {kind: {**body} for kind, body in start.items() if isinstance(body, dict)}
+        return None
+
+    def _tool_call_start(self, index: int, tool_use: ToolUse) -> ChatCompletionChunk:
+        number = self._tool_calls[index] = len(self._tool_calls)
+        self._without_arguments.add(index)
+        return self._tool_call(
+            {
+                "index": number,
+                "id": tool_use["toolUseId"],
+                "type": "function",
+                "function": {"name": tool_use["name"], "arguments": ""},
+            }
+        )
+
+    def _delta(self, event: ContentBlockDelta) -> ChatCompletionChunk | None:
+        delta = event["delta"]
+        if text := delta.get("text"):
+            self._said += len(text)
+            return self._chunk({"content": text})
+        index = event["contentBlockIndex"]
+        match delta:
+            case {"toolUse": {"input": arguments}} if index in self._tool_calls:
+                return self._arguments(index, arguments)
+            case {"reasoningContent": {"text": text}} if text:
+                return self._chunk({"reasoning_content": text})
+            case {"citation": citation}:
+                self._citations.setdefault(index, (self._said, []))[1].append(citation)
+            case {"toolUse": {"input": arguments}}:
+                tool_use = self._others.setdefault(index, {}).setdefault("toolUse", {})
+                tool_use["input"] = tool_use.get("input", "") + arguments
+            case {"toolResult": contents}:
+                result = self._others.setdefault(index, {}).setdefault("toolResult", {})
+                result["content"] = [*result.get("content", []), *contents]
+        return None
+
+    def _arguments(self, index: int, arguments: str) -> ChatCompletionChunk | None:
+        if not arguments:
+            return None
+        self._without_arguments.discard(index)
+        return self._tool_call({"index": self._tool_calls[index], "function": {"arguments": arguments}})
+
+    def _block_stop(self, event: ContentBlockStop) -> ChatCompletionChunk | None:
+        index = event["contentBlockIndex"]
+        if index in self._without_arguments:  # a tool without parameters: clients parse them as JSON
+            return self._arguments(index, "{}")
+        if index in self._citations:
+            return self._cited(*self._citations.pop(index))
+        if index in self._others:
+            return self._chunk({"bedrock_content": [{"index": index, **whole(self._others.pop(index))}]})
+        return None
+
+    def _cited(self, start: int, citations: list[Citation]) -> ChatCompletionChunk:
+        """Citations come before the text they cite, so they are told when its block ends."""
+        first = self._annotations
+        self._annotations += len(citations)
+        annotations = citation_annotations(citations, start, self._said)
+        return self._chunk(
+            {
+                "annotations": [
+                    # The SDKs put lists in deltas together by index.
+                    cast(AnnotationDelta, {"index": number, **annotation})
+                    for number, annotation in enumerate(annotations, first)
+                ]
+            }
+        )
+
+    def _message_stop(self, event: MessageStop) -> ChatCompletionChunk:
+        reason = finish_reason(event["stopReason"], calls=bool(self._tool_calls))
+        self._stopped = True
+        return self._chunk({}, reason)
+
+    def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
+        if not self._include_usage:
+            return None
+        return cast(ChatCompletionChunk, {**self._envelope, "choices": [], "usage": usage(event["usage"])})
+
+    def _tool_call(self, tool_call: ToolCallDelta) -> ChatCompletionChunk:
+        return self._chunk({"tool_calls": [tool_call]})
+
+    def _chunk(self, delta: Delta, finish: FinishReason | None = None) -> ChatCompletionChunk:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return cast(ChatCompletionChunk, {**self._envelope, "choices": [choice]})
+
+
+def event_body(frame: Frame) -> Any:
+    """JSON of one of the event shapes in translators.converse; AWS's model vouches for which."""
+    try:
+        return orjson.loads(frame.payload)
+    except orjson.JSONDecodeError as error:
+        raise stream_cut_short("an event is not valid JSON") from error
+
+
+def exception(frame: Frame) -> APIError:
+    """The error of an exception frame, or of an error frame, which has all in its headers."""
+    headers = frame.headers
+    if headers.get(":message-type") == "error":
+        return from_aws(str(headers.get(":error-code", "")), str(headers.get(":error-message", "")))
+    body = event_body(frame)
+    message = body.get("message") or body.get("Message") or "" if isinstance(body, dict) else ""
+    return from_aws(str(headers.get(":exception-type", "")), message)
+
+
+def whole(block: dict[str, Any]) -> dict[str, Any]:
+    """A tool's input came as pieces of JSON text; a whole answer has it as JSON."""
+    match block:
+        case {"toolUse": {"input": str() as text}}:
+            try:
+                return {**block, "toolUse": {**block["toolUse"], "input": orjson.loads(text or "{}")}}
+            except orjson.JSONDecodeError:
+                return block
+    return block

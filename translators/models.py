@@ -1,0 +1,103 @@
+"""ListFoundationModels and ListInferenceProfiles, joined to OpenAI's list of models.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels.html
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NotRequired, TypedDict
+
+from translators.openai import Model, ModelList
+
+
+class ModelLifecycle(TypedDict):
+    status: str
+    startOfLifeTime: NotRequired[str]
+
+
+class FoundationModel(TypedDict):
+    modelId: str
+    modelName: NotRequired[str]
+    providerName: NotRequired[str]
+    outputModalities: NotRequired[list[str]]
+    inferenceTypesSupported: NotRequired[list[str]]
+    responseStreamingSupported: NotRequired[bool | None]
+    modelLifecycle: NotRequired[ModelLifecycle]
+
+
+class ProfileModel(TypedDict):
+    modelArn: str
+
+
+class InferenceProfile(TypedDict):
+    inferenceProfileId: str
+    inferenceProfileName: NotRequired[str]
+    models: list[ProfileModel]
+    status: str
+    createdAt: NotRequired[str]
+
+
+def model_list(
+    foundation_models: Iterable[FoundationModel], profiles: Iterable[InferenceProfile]
+) -> ModelList:
+    """The models that a chat can be had with, each under the ids that can be called, sorted by id.
+
+    A model is called by its own id where it has on-demand throughput, else through a profile.
+    """
+    chat = {model["modelId"]: model for model in foundation_models if can_chat(model)}
+    entries = {id: model_entry(model) for id, model in chat.items() if on_demand(model)}
+    for profile in profiles:
+        base = base_model(profile, chat)
+        if profile["status"] == "ACTIVE" and base:
+            entries[profile["inferenceProfileId"]] = profile_entry(profile, base)
+    return {"object": "list", "data": [entries[id] for id in sorted(entries)]}
+
+
+def can_chat(model: FoundationModel) -> bool:
+    return (
+        "TEXT" in model.get("outputModalities", [])
+        and bool(model.get("responseStreamingSupported"))
+        and model.get("modelLifecycle", {"status": "ACTIVE"})["status"] == "ACTIVE"
+    )
+
+
+def on_demand(model: FoundationModel) -> bool:
+    return "ON_DEMAND" in model.get("inferenceTypesSupported", [])
+
+
+def base_model(profile: InferenceProfile, models: dict[str, FoundationModel]) -> FoundationModel | None:
+    """The model behind a profile. The ARN of a global one names no region, so only its end counts."""
+    for member in profile["models"]:
+        if base := models.get(member["modelArn"].rpartition("foundation-model/")[2]):
+            return base
+    return None
+
+
+def model_entry(model: FoundationModel) -> Model:
+    return {
+        "id": model["modelId"],
+        "object": "model",
+        "created": unix_seconds(model.get("modelLifecycle", {}).get("startOfLifeTime")),
+        "owned_by": model.get("providerName", "bedrock"),
+        "name": model.get("modelName", model["modelId"]),
+    }
+
+
+def profile_entry(profile: InferenceProfile, base: FoundationModel) -> Model:
+    return {
+        "id": profile["inferenceProfileId"],
+        "object": "model",
+        "created": unix_seconds(profile.get("createdAt")),
+        "owned_by": base.get("providerName", "bedrock"),
+        "name": profile.get("inferenceProfileName", profile["inferenceProfileId"]),
+    }
+
+
+def unix_seconds(time: str | None) -> int:
+    """OpenAI's `created` must be an integer; 0 where AWS tells none.
+
+    >>> unix_seconds("2024-09-30T00:00:00.123456789Z")
+    1727654400
+    """
+    return int(datetime.fromisoformat(time).timestamp()) if time else 0

@@ -1,0 +1,216 @@
+"""The door: client JSON is checked once against a TypedDict, so that all after it may trust the types.
+
+Knows exactly the annotations that `translators.openai` uses: TypedDict, Literal, list, dict, unions,
+numbers with a Range and the JSON scalars. Keys that a shape does not mention are allowed, because
+OpenAI's clients learn new ones before proxies do.
+
+    >>> from translators.openai import TextPart
+    >>> conform({"type": "text", "text": 7}, TextPart)
+    Traceback (most recent call last):
+    translators.errors.BadRequestError: Invalid 'text': expected a string, got an integer.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from translators.errors import BadRequestError
+from translators.openai import Range
+
+Shape = TypeVar("Shape")
+Check = Callable[[Any, str], None]
+"""Raises BadRequestError if the value at this path is not what it should be."""
+
+JSON_NAMES: dict[type, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+    list: "an array",
+    dict: "an object",
+    NoneType: "null",
+}
+
+
+def conform(value: object, shape: type[Shape]) -> Shape:
+    """The value as that shape; raises BadRequestError naming the first field that is not."""
+    compile_check(cast(Any, shape))(value, "")
+    return cast(Shape, value)
+
+
+@cache
+def compile_check(shape: Any) -> Check:
+    origin, args = get_origin(shape), get_args(shape)
+    if is_typeddict(shape):
+        return object_check(shape)
+    if origin is list:
+        return array_check(args[0])
+    if origin is Literal:
+        return literal_check(args)
+    if origin is Annotated:
+        return range_check(compile_check(args[0]), args[1])
+    if origin in (Union, UnionType):
+        return union_check(args)
+    return scalar_check(origin or shape)
+
+
+def scalar_check(kind: type) -> Check:
+    allowed = (int, float) if kind is float else (kind,)
+
+    def check(value: Any, path: str) -> None:
+        if type(value) not in allowed:
+            raise mismatch(path, JSON_NAMES[kind], value)
+
+    return check
+
+
+def literal_check(options: tuple[str, ...]) -> Check:
+    def check(value: Any, path: str) -> None:
+        if type(value) is not str:
+            raise mismatch(path, "a string", value)
+        if value not in options:
+            raise wrong_value(path, one_of(options), value)
+
+    return check
+
+
+def range_check(check_number: Check, range_: Range) -> Check:
+    least = float("-inf") if range_.least is None else range_.least
+    most = float("inf") if range_.most is None else range_.most
+
+    def check(value: Any, path: str) -> None:
+        check_number(value, path)
+        if not least <= value <= most:
+            raise wrong_value(path, in_range(range_), value)
+
+    return check
+
+
+def array_check(item: Any) -> Check:
+    check_item = compile_check(item)
+
+    def check(value: Any, path: str) -> None:
+        if type(value) is not list:
+            raise mismatch(path, "an array", value)
+        for index, element in enumerate(value):
+            check_item(element, f"{path}[{index}]")
+
+    return check
+
+
+def object_check(shape: Any) -> Check:
+    fields = [
+        (name, compile_check(strip(hint)), name in shape.__required_keys__)
+        for name, hint in get_type_hints(shape, include_extras=True).items()
+    ]
+
+    def check(value: Any, path: str) -> None:
+        if type(value) is not dict:
+            raise mismatch(path, "an object", value)
+        for name, check_field, required in fields:
+            if name in value:
+                check_field(value[name], join(path, name))
+            elif required:
+                raise missing(join(path, name))
+
+    return check
+
+
+def strip(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is NotRequired else hint
+
+
+def union_check(members: tuple[Any, ...]) -> Check:
+    """Choose the member by the value's JSON type; among objects, by their role or type tag."""
+    objects = [member for member in members if is_typeddict(member)]
+    checks = {kind: compile_check(member) for member in members for kind in json_types(member)}
+    if len(objects) > 1:
+        checks[dict] = tagged_check(objects)
+
+    def check(value: Any, path: str) -> None:
+        if type(value) not in checks:
+            raise mismatch(path, " or ".join(JSON_NAMES[kind] for kind in checks), value)
+        checks[type(value)](value, path)
+
+    return check
+
+
+def tagged_check(objects: list[Any]) -> Check:
+    tag = "role" if "role" in objects[0].__annotations__ else "type"
+    checks = {
+        option: compile_check(shape) for shape in objects for option in get_args(get_type_hints(shape)[tag])
+    }
+
+    def check(value: Any, path: str) -> None:
+        if tag not in value:
+            raise missing(join(path, tag))
+        option = value[tag]
+        if type(option) is not str:
+            raise mismatch(join(path, tag), "a string", option)
+        if option not in checks:
+            raise wrong_value(join(path, tag), one_of(checks), option)
+        checks[option](value, path)
+
+    return check
+
+
+def json_types(member: Any) -> tuple[type, ...]:
+    """The types that orjson gives for a member's values: a number may be either of two."""
+    if is_typeddict(member):
+        return (dict,)
+    if get_origin(member) is Literal:
+        return (str,)
+    if get_origin(member) is Annotated:
+        return json_types(get_args(member)[0])
+    kind = cast(type, get_origin(member) or member)
+    return (int, float) if kind is float else (kind,)
+
+
+def join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def one_of(options: Any) -> str:
+    return "one of " + ", ".join(map(repr, options))
+
+
+def in_range(range_: Range) -> str:
+    least, most = range_
+    if most is None:
+        return f"at least {least}"
+    return f"between {least} and {most}"
+
+
+def missing(path: str) -> BadRequestError:
+    return BadRequestError(
+        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+    )
+
+
+def mismatch(path: str, wanted: str, value: object) -> BadRequestError:
+    return BadRequestError(
+        f"Invalid '{path or 'body'}': expected {wanted}, got {JSON_NAMES[type(value)]}.",
+        param=path or None,
+        code="invalid_type",
+    )
+
+
+def wrong_value(path: str, wanted: str, value: object) -> BadRequestError:
+    """A short value is quoted; a long one could be a prompt."""
+    got = repr(value) if len(repr(value)) < 40 else JSON_NAMES[type(value)]
+    return BadRequestError(
+        f"Invalid '{path}': expected {wanted}, got {got}.", param=path, code="invalid_value"
+    )
