@@ -1,0 +1,1 @@
+"""Outcrop's shell: HTTP, AWS, time and settings around the pure translators."""
