@@ -1,0 +1,277 @@
+"""What the local Bedrock says when no script tells it: words that show what it received, and tool calls.
+
+    toolChoice any, tool        calls the tools the newest text names, else the first
+    a tool is named             calls it, or all that are named, in the order named
+    tool results came           says what each tool returned
+    outputConfig.textFormat     JSON that is valid for its schema
+    otherwise                   repeats the last user text and counts what came
+
+The words then stop where a stopSequence stands, or where maxTokens ends.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from json import JSONDecodeError, JSONDecoder
+from secrets import token_urlsafe
+from typing import Any
+
+import orjson
+
+from proxy.local.conversation import (
+    joined_text,
+    last_user_text,
+    media_counts,
+    newest_blocks,
+    tool_names_by_id,
+    tool_specs,
+)
+from proxy.local.examples import example
+from proxy.local.tokens import CHARACTERS_PER_TOKEN, block_tokens
+
+Block = dict[str, Any]
+Request = Mapping[str, Any]
+
+MAX_REPEATED = 2000
+
+
+def answer(request: Request) -> dict[str, Any]:
+    """A Converse response, without usage and metrics."""
+    blocks, stop_reason = _limited(_blocks(request), request.get("inferenceConfig") or {})
+    return response(blocks, stop_reason)
+
+
+def response(blocks: Sequence[Block], stop_reason: str) -> dict[str, Any]:
+    return {"output": {"message": {"role": "assistant", "content": list(blocks)}}, "stopReason": stop_reason}
+
+
+def text_answer(text: str) -> dict[str, Any]:
+    return response([{"text": text}], "end_turn")
+
+
+def _blocks(request: Request) -> list[Block]:
+    thoughts = _reasoning(request.get("additionalModelRequestFields") or {})
+    forced = _forced(request)
+    if forced:
+        return [*thoughts, *_calls(request, forced)]
+    if named := _named(request, joined_text(newest_blocks(request))):
+        return [*thoughts, {"text": f"Calling {_listed(named)}."}, *_calls(request, named)]
+    return [*thoughts, {"text": _words(request)}]
+
+
+# Tool calls
+
+
+def _forced(request: Request) -> list[str]:
+    """The tools that toolChoice makes it call."""
+    choice = (request.get("toolConfig") or {}).get("toolChoice") or {}
+    if tool := choice.get("tool"):
+        return [tool["name"]]
+    if choice.get("any") is not None:
+        return _named(request, joined_text(newest_blocks(request))) or list(tool_specs(request))[:1]
+    return []
+
+
+def _named(request: Request, text: str) -> list[str]:
+    """The tools whose names stand in the text as words of their own, in the order of the text."""
+    places = {name: _place(name, text) for name in tool_specs(request)}
+    return sorted((name for name, place in places.items() if place >= 0), key=lambda name: places[name])
+
+
+def _place(name: str, text: str) -> int:
+    found = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+    return found.start() if found else -1
+
+
+def _calls(request: Request, names: Sequence[str]) -> list[Block]:
+    text = joined_text(newest_blocks(request))
+    specs = tool_specs(request)
+    return [
+        {
+            "toolUse": {
+                "toolUseId": tool_use_id(),
+                "name": name,
+                "input": _input(specs.get(name, {}), name, text),
+            }
+        }
+        for name in names
+    ]
+
+
+def tool_use_id() -> str:
+    """30 characters, as Bedrock's are: `tooluse_` and 22 more."""
+    return "tooluse_" + token_urlsafe(16)
+
+
+def _input(schema: Any, name: str, text: str) -> Any:
+    """JSON that stands right after the tool's name is taken as it is; else what the schema asks for."""
+    place = _place(name, text)
+    after = text[place + len(name) :] if place >= 0 else ""
+    if (given := _leading_object(after)) is not None:
+        return given
+    value = example(schema, _hints(after))
+    return value if isinstance(value, dict) else {}
+
+
+def _leading_object(text: str) -> dict[str, Any] | None:
+    """
+    >>> _leading_object(' with {"city": "Paris"}, please')
+    {'city': 'Paris'}
+    """
+    found = re.match(r"\W*(?:(?:with|using|on)\W+)?(?=\{)", text.lstrip(" :("))
+    try:
+        value, _ = JSONDecoder().raw_decode(text.lstrip(" :(")[found.end() :]) if found else (None, 0)
+    except JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+HINT = re.compile(
+    r"\s*(?:(?:for|with|in|of|to|on|about|at|from)\s+)([^.!?;:\n]+?)\s*(?:\band\b|\bthen\b|[.!?;:\n]|$)"
+)
+
+
+def _hints(after: str) -> list[str]:
+    """Words for the tool's plain strings: what is quoted, or what follows "for", "in", "about" and the like.
+
+    >>> _hints(" for Paris, France and then stop.")
+    ['Paris, France']
+    """
+    quoted = re.findall(r'"([^"\n]{1,200})"', after)
+    if quoted:
+        return list(quoted)
+    found = HINT.match(after)
+    return [found[1].rstrip(", ")] if found else []
+
+
+# Words
+
+
+def _words(request: Request) -> str:
+    if (schema := _text_schema(request)) is not None:
+        quoted = re.findall(r'"([^"\n]{1,200})"', last_user_text(request))
+        return orjson.dumps(example(schema, quoted)).decode()
+    return " ".join([*_results(request), *_received(request)])
+
+
+def _text_schema(request: Request) -> Any:
+    text_format = (request.get("outputConfig") or {}).get("textFormat")
+    return orjson.loads(text_format["structure"]["jsonSchema"]["schema"]) if text_format else None
+
+
+def _results(request: Request) -> Iterator[str]:
+    names = tool_names_by_id(request)
+    for block in newest_blocks(request):
+        if result := block.get("toolResult"):
+            verb = "failed with" if result.get("status") == "error" else "returned"
+            name = names.get(result["toolUseId"], "The tool")
+            yield f"{name} {verb}: {_shown(result['content'])}."
+
+
+def _shown(content: Sequence[Mapping[str, Any]]) -> str:
+    return _short(", ".join(_shown_item(item) for item in content) or "nothing")
+
+
+def _shown_item(item: Mapping[str, Any]) -> str:
+    match item:
+        case {"text": text}:
+            return str(text)
+        case {"json": value}:
+            return orjson.dumps(value).decode()
+        case _:
+            return f"[{next(iter(item), 'nothing')}]"
+
+
+def _received(request: Request) -> Iterator[str]:
+    yield f'You said: "{_short(last_user_text(request))}".'
+    media = media_counts(request)
+    counts = [
+        _count(len(request.get("messages") or []), "turn"),
+        "a system prompt" if request.get("system") else "no system prompt",
+        _count(media.pop("image", 0), "image"),
+        _count(media.pop("document", 0), "document"),
+        *(_count(number, kind) for kind, number in media.items()),
+        _count(len(tools := tool_specs(request)), "tool") + (f" ({', '.join(tools)})" if tools else ""),
+    ]
+    yield f"I received {_listed(counts)}."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_REPEATED else text[:MAX_REPEATED] + "..."
+
+
+def _count(number: int, noun: str) -> str:
+    """
+    >>> _count(1, "image"), _count(2, "image")
+    ('1 image', '2 images')
+    """
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _listed(items: Sequence[str]) -> str:
+    """
+    >>> _listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(part for part in (", ".join(items[:-1]), items[-1]) if part)
+
+
+# Reasoning
+
+
+def _reasoning(fields: Mapping[str, Any]) -> list[Block]:
+    """A short thought where one was asked for, in any of the spellings the families have.
+
+    Claude's spelling gets a signature, as Claude's answers do; the others have none.
+    """
+    thought: dict[str, Any] = {"text": "The user wants an answer, so I shall give one."}
+    if _asks(fields.get("thinking")) or _asks(fields.get("reasoning_config")):
+        thought["signature"] = b64encode(sha256(thought["text"].encode()).digest()).decode()
+    elif not (_asks(fields.get("reasoningConfig")) or fields.get("reasoning_effort")):
+        return []
+    return [{"reasoningContent": {"reasoningText": thought}}]
+
+
+def _asks(config: Any) -> bool:
+    return isinstance(config, Mapping) and config.get("type") in ("enabled", "adaptive")
+
+
+# Limits
+
+
+def _limited(blocks: list[Block], config: Mapping[str, Any]) -> tuple[list[Block], str]:
+    blocks, stopped = _stopped(blocks, config.get("stopSequences") or [])
+    blocks, full = _cut(blocks, config.get("maxTokens"))
+    if full:
+        return blocks, "max_tokens"
+    if stopped:
+        return blocks, "stop_sequence"
+    return blocks, "tool_use" if any("toolUse" in block for block in blocks) else "end_turn"
+
+
+def _stopped(blocks: list[Block], sequences: Sequence[str]) -> tuple[list[Block], bool]:
+    """The blocks up to the first stop sequence in the text."""
+    for number, block in enumerate(blocks):
+        places = [block["text"].find(sequence) for sequence in sequences] if "text" in block else []
+        if found := [place for place in places if place >= 0]:
+            text = block["text"][: min(found)]
+            return [*blocks[:number], *([{"text": text}] if text else [])], True
+    return blocks, False
+
+
+def _cut(blocks: list[Block], max_tokens: int | None) -> tuple[list[Block], bool]:
+    """The blocks that fit in maxTokens. A tool call that does not fit is whole or not there at all."""
+    left = max_tokens if max_tokens is not None else sum(map(block_tokens, blocks))
+    for number, block in enumerate(blocks):
+        needed = block_tokens(block)
+        if needed > left:
+            return [*blocks[:number], *_part(block, left, first=number == 0)], True
+        left -= needed
+    return blocks, False
+
+
+def _part(block: Block, tokens: int, *, first: bool) -> list[Block]:
+    if "text" in block and tokens:
+        return [{"text": block["text"][: tokens * CHARACTERS_PER_TOKEN]}]
+    return [block] if first else []

@@ -1,0 +1,68 @@
+"""The local Bedrock as an ASGI app: Bedrock's paths, and what AWS says to all others.
+
+POST /model/{modelId}/converse, /converse-stream      GET /health      /_local/... (admin.py)
+GET  /foundation-models, /inference-profiles, /inference-profiles/{id}
+"""
+
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from proxy.local import admin, control, wire
+from proxy.local.operations import Bedrock, Control, Conversation
+from proxy.local.script import Operation, Script
+
+
+def create_app(script: Script | None = None) -> Starlette:
+    bedrock = Bedrock(script or Script())
+    app = Starlette(
+        routes=[
+            # A model id may be an ARN, whose slash arrives encoded and is decoded by the server.
+            Route("/model/{model_id:path}/converse", Conversation(bedrock, "Converse"), methods=["POST"]),
+            Route(
+                "/model/{model_id:path}/converse-stream",
+                Conversation(bedrock, "ConverseStream"),
+                methods=["POST"],
+            ),
+            *(_scriptable(bedrock, route) for route in control.ROUTES),
+            *admin.routes(bedrock),
+            Route("/health", _health),
+        ],
+        exception_handlers={404: _unknown_operation, 405: _unknown_operation, 500: _internal_error},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+CONTROL_OPERATIONS: dict[str, Operation] = {
+    "/foundation-models": "ListFoundationModels",
+    "/inference-profiles": "ListInferenceProfiles",
+}
+
+
+def _scriptable(bedrock: Bedrock, route: Route) -> Route:
+    operation = CONTROL_OPERATIONS.get(route.path, "GetInferenceProfile")
+    return Route(route.path, Control(bedrock, operation, route.app), methods=["GET"])
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _unknown_operation(_: Request, __: Exception) -> Response:
+    """Coral's own answer to a path or method it does not have."""
+    body = {"Output": {"__type": "com.amazon.coral.service#UnknownOperationException"}, "Version": "1.0"}
+    return _response(wire.error(404, "UnknownOperationException", body, request_id=str(uuid4())))
+
+
+async def _internal_error(_: Request, __: Exception) -> Response:
+    """A bug of ours; the server logs its traceback."""
+    body = {"message": "The local Bedrock failed to process the request."}
+    return _response(wire.error(500, "InternalServerException", body, request_id=str(uuid4())))
+
+
+def _response(reply: wire.Reply) -> Response:
+    return Response(reply.parts[0], reply.status, dict(reply.headers))
