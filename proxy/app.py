@@ -1,0 +1,67 @@
+"""The application: settings in, ASGI out."""
+
+import os
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from proxy.access import Access
+from proxy.bedrock import Bedrock, connect
+from proxy.catalogue import Catalogue
+from proxy.errors import HANDLERS
+from proxy.routes import ROUTES, Services
+from proxy.settings import Settings, load
+from translators.models import model_list
+from translators.openai import ModelList
+
+
+class State(TypedDict):
+    services: Services
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """AWS is called as the environment says, when the first request needs it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[State, None]:
+        async with connect() as bedrock:
+            interval = settings.discovery.refresh_interval
+            catalogue = Catalogue(lambda: models(bedrock), refresh_interval=interval)
+            yield {"services": Services(settings, bedrock, catalogue)}
+
+    app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return RequestIds(Access(app, settings))
+
+
+def from_environment() -> ASGIApp:
+    """What `outcrop serve` has its workers call."""
+    return create_app(load(os.environ))
+
+
+async def models(bedrock: Bedrock) -> ModelList:
+    return model_list(await bedrock.foundation_models(), await bedrock.inference_profiles())
+
+
+class RequestIds:
+    """ASGI middleware: every response names its request, in the header that the SDKs read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("x-request-id", f"req_{uuid.uuid4().hex}")
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)

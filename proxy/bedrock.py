@@ -1,0 +1,222 @@
+"""The only module that calls AWS: bytes that we made go out signed, Bedrock's bytes come back raw.
+
+aiobotocore gives what it is good at, endpoints and credentials; its serializer and parser are
+stepped around, because they would cost more than all else together.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Literal, NamedTuple
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import orjson
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError
+from yarl import URL
+
+from proxy.credentials import Credentials, region
+from translators.errors import APIError, from_aws
+from translators.models import FoundationModel, InferenceProfile
+
+Service = Literal["bedrock-runtime", "bedrock"]
+
+CONNECT_TIMEOUT = 10.0
+# Between two reads. A model may think for minutes before its first token; AWS advises an hour for some.
+READ_TIMEOUT = 3600.0
+LISTING_TIMEOUT = 30.0
+
+# A client of ours tries again too, so that more than two attempts here would only make it wait longer.
+ATTEMPTS = 2
+BACKOFF = 0.25
+RETRIED = {429, 500, 503}
+
+PAGE = 1000
+
+
+class Answer(NamedTuple):
+    body: bytes
+    request_id: str
+
+
+class ByteStream:
+    """The body of a streamed answer, as the network brings it."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.request_id = request_id(response)
+
+    async def read(self) -> bytes:
+        """What has arrived, as soon as anything has; empty at the end. Raises APIError."""
+        try:
+            return await self._response.content.readany()
+        except aiohttp.ClientError as error:
+            raise unreachable(error, self.request_id) from error
+
+    def at_end(self) -> bool:
+        return self._response.content.at_eof()
+
+    def close(self) -> None:
+        """Tells Bedrock to stop, unless the answer is at its end."""
+        self._response.close()
+
+
+class Bedrock:
+    """Bedrock's operations, on one shared connection pool."""
+
+    def __init__(self, http: aiohttp.ClientSession, credentials: Credentials) -> None:
+        self._http = http
+        self._credentials = credentials
+        self._endpoints: dict[Service, str] = {}
+        self._attempts = max(1, int(os.environ.get("AWS_MAX_ATTEMPTS") or ATTEMPTS))
+
+    async def converse(self, model_id: str, body: bytes) -> Answer:
+        response = await self._send("bedrock-runtime", "POST", model_path(model_id, "converse"), body)
+        return await self._whole(response)
+
+    async def converse_stream(self, model_id: str, body: bytes) -> ByteStream:
+        """Returns when Bedrock has sent its status; raises APIError for what it refuses."""
+        path = model_path(model_id, "converse-stream")
+        return ByteStream(await self._send("bedrock-runtime", "POST", path, body))
+
+    async def foundation_models(self) -> list[FoundationModel]:
+        listing = await self._listing("/foundation-models")
+        models: list[FoundationModel] = listing["modelSummaries"]
+        return models
+
+    async def inference_profiles(self) -> list[InferenceProfile]:
+        """All pages."""
+        profiles: list[InferenceProfile] = []
+        query = {"maxResults": str(PAGE)}
+        while True:
+            page = await self._listing("/inference-profiles?" + urlencode(query))
+            profiles += page["inferenceProfileSummaries"]
+            if not (token := page.get("nextToken")):
+                return profiles
+            query["nextToken"] = token
+
+    async def _listing(self, path: str) -> Any:
+        try:
+            async with asyncio.timeout(LISTING_TIMEOUT):
+                answer = await self._whole(await self._send("bedrock", "GET", path))
+        except TimeoutError as error:
+            raise from_aws("ReadTimeoutError", f"Bedrock's control plane did not answer {path}.") from error
+        return orjson.loads(answer.body)
+
+    async def _whole(self, response: aiohttp.ClientResponse) -> Answer:
+        async with response:
+            try:
+                return Answer(await response.read(), request_id(response))
+            except aiohttp.ClientError as error:
+                raise unreachable(error, request_id(response)) from error
+
+    async def _send(
+        self, service: Service, method: str, path: str, body: bytes = b""
+    ) -> aiohttp.ClientResponse:
+        """A response with status 200, its body unread. Raises APIError."""
+        url = await self._endpoint(service) + path
+        for attempt in range(1, self._attempts + 1):
+            try:
+                response = await self._attempt(method, url, body)
+            except aiohttp.ClientError as error:
+                if attempt == self._attempts:
+                    raise unreachable(error) from error
+            else:
+                if response.status == 200:
+                    return response
+                if attempt == self._attempts or response.status not in RETRIED:
+                    raise await refusal(response)
+                response.release()
+            await asyncio.sleep(BACKOFF * attempt * random.uniform(0.5, 1))  # noqa: S311
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, method: str, url: str, body: bytes) -> aiohttp.ClientResponse:
+        headers = {"Content-Type": "application/json"} if body else {}
+        signed = await self._credentials.sign(method, url, body, headers)
+        # encoded: what was signed is what must be sent.
+        return await self._http.request(method, URL(url, encoded=True), data=body or None, headers=signed)
+
+    async def _endpoint(self, service: Service) -> str:
+        if service not in self._endpoints:
+            self._endpoints[service] = await endpoint(service, self._credentials.region)
+        return self._endpoints[service]
+
+
+@asynccontextmanager
+async def connect() -> AsyncGenerator[Bedrock, None]:
+    """Bedrock as the environment describes it. Calls nobody yet."""
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=READ_TIMEOUT)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),  # as many streams as clients ask for
+        timeout=timeout,
+        trust_env=True,  # HTTPS_PROXY
+        auto_decompress=False,
+        skip_auto_headers={"Accept-Encoding"},
+    ) as http:
+        yield Bedrock(http, Credentials(region(os.environ)))
+
+
+async def endpoint(service: Service, region: str) -> str:
+    """The base URL by AWS's rules: overrides, FIPS, dual stack. Only a botocore client tells it."""
+    try:
+        async with get_session().create_client(
+            service,
+            region_name=region,
+            aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
+            aws_secret_access_key="-",  # noqa: S106
+        ) as client:
+            url: str = client.meta.endpoint_url
+    except BotoCoreError as error:
+        raise from_aws("CredentialRetrievalError", str(error)) from error
+    return url.rstrip("/")
+
+
+def model_path(model_id: str, operation: str) -> str:
+    """One path segment whatever the id holds: ARNs have colons and slashes."""
+    return f"/model/{quote(model_id, safe='')}/{operation}"
+
+
+def request_id(response: aiohttp.ClientResponse) -> str:
+    return response.headers.get("x-amzn-requestid", "")
+
+
+async def refusal(response: aiohttp.ClientResponse) -> APIError:
+    """The error of a response that is not 200: its type is in a header, its words in the body."""
+    async with response:
+        try:
+            body = await response.read()
+        except aiohttp.ClientError as error:
+            return unreachable(error, request_id(response))
+    kind = response.headers.get("x-amzn-errortype", "").partition(":")[0]
+    refused = from_aws(kind or str(response.status), error_message(body))
+    refused.aws_request_id = request_id(response) or None
+    return refused
+
+
+def error_message(body: bytes) -> str:
+    """The front end of AWS writes Message, Bedrock message; what is not JSON comes from something between."""
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return "The answer was not Bedrock's: something between the proxy and AWS refused the request."
+    if not isinstance(content, dict):
+        return ""
+    return str(content.get("message") or content.get("Message") or "")
+
+
+def unreachable(error: aiohttp.ClientError, request_id: str = "") -> APIError:
+    """A connection that failed, before the answer or within it."""
+    timeout = isinstance(error, aiohttp.ServerTimeoutError) and not isinstance(
+        error, aiohttp.ConnectionTimeoutError
+    )
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    failure = (
+        from_aws("ReadTimeoutError", f"Bedrock stopped answering ({reason}).")
+        if timeout
+        else from_aws("ConnectionError", f"The connection to Bedrock failed ({reason}).")
+    )
+    failure.aws_request_id = request_id or None
+    return failure

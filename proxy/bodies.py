@@ -1,0 +1,39 @@
+"""JSON bodies, in and out."""
+
+from collections.abc import Mapping
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from translators.errors import APIError, invalid_json
+
+
+async def read_json(request: Request, *, limit: int) -> object:
+    """The request's JSON. Raises APIError where there is none, or more than `limit` bytes of it."""
+    if int(request.headers.get("content-length", 0)) > limit:
+        raise too_large(limit)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limit:
+            raise too_large(limit)
+        pieces.append(piece)
+    try:
+        return orjson.loads(b"".join(pieces))
+    except orjson.JSONDecodeError as error:
+        raise invalid_json(str(error)) from None
+
+
+def too_large(limit: int) -> APIError:
+    return APIError(
+        f"The request body is larger than {limit} bytes (OUTCROP_MAX_BODY_BYTES).",
+        code="request_too_large",
+        type="invalid_request_error",
+        status=413,
+    )
+
+
+def json_response(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(content), status, headers, "application/json")

@@ -1,0 +1,102 @@
+"""The outcrop command.
+
+What a command needs is imported when it runs, so that --help answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from proxy.settings import InvalidSetting, load
+
+if TYPE_CHECKING:
+    from proxy.local.script import Script
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = parser().parse_args(arguments)
+    try:
+        status: int = given.run(given)
+    except (InvalidSetting, OSError) as error:
+        print(f"outcrop: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="outcrop", description="An OpenAI-compatible HTTP proxy in front of Amazon Bedrock."
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    one = commands.add_parser("serve", help="serve the OpenAI API", description=serve.__doc__)
+    one.add_argument("--host", help="address to listen on (127.0.0.1)")
+    one.add_argument("--port", type=int, help="port to listen on (8000); 0 takes a free one")
+    one.add_argument(
+        "--local", action="store_true", help="answer from the local Bedrock: no AWS account, scripted answers"
+    )
+    one.add_argument("--script", type=Path, metavar="FILE", help="with --local: the answers it gives")
+    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
+    one.add_argument("--workers", type=int, default=1, metavar="N", help="processes that serve (1)")
+    one.add_argument(
+        "--no-auth", action="store_true", help="serve other machines without asking for API keys"
+    )
+    one.set_defaults(run=serve)
+
+    one = commands.add_parser("local", help="only the local Bedrock", description=local.__doc__)
+    one.add_argument("--port", type=int, default=9099, help="port to listen on (9099); 0 takes a free one")
+    one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
+    one.set_defaults(run=local)
+    return top
+
+
+def serve(given: argparse.Namespace) -> int:
+    """Serve the OpenAI API in front of Amazon Bedrock: point a client's base URL here."""
+    from proxy import server
+
+    if given.script and not given.local:
+        raise InvalidSetting("--script says what the local Bedrock answers: it needs --local")
+    settings = load(os.environ, config=given.config, host=given.host, port=given.port)
+    settings = server.guarded(settings, no_auth=given.no_auth)
+    with ExitStack() as stack:
+        listener = stack.enter_context(server.listen(settings))
+        model = None
+        if given.local:
+            from proxy.local import catalogue, serving
+
+            url = stack.enter_context(serving.serving(script(given.script)))
+            os.environ.update(server.local_environ(os.environ, url))
+            model = catalogue.inference_profiles()[0]["inferenceProfileId"]
+        server.announce(settings, listener, model)
+        server.run(settings, listener, workers=given.workers)
+    return 0
+
+
+def local(given: argparse.Namespace) -> int:
+    """Serve only the local Bedrock: boto3 and every AWS SDK can be pointed at it."""
+    from proxy.local import serving
+
+    serving.run(port=given.port, script=script(given.script), ready=announce_local)
+    return 0
+
+
+def announce_local(url: str) -> None:
+    print(
+        f"The local Bedrock listens on {url}\n\n"
+        f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url} AWS_ENDPOINT_URL_BEDROCK={url}\n"
+        f"  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1\n",
+        flush=True,
+    )
+
+
+def script(path: Path | None) -> "Script | None":
+    from proxy.local.script import ScriptError, load
+
+    try:
+        return load(path) if path else None
+    except ScriptError as error:
+        raise InvalidSetting(f"{path}: {error}") from error

@@ -1,0 +1,21 @@
+"""What is logged: our own words and the server's warnings; never a prompt, an answer or a key.
+
+The libraries underneath write bodies and headers at level DEBUG, so they are kept at WARNING.
+"""
+
+from typing import Any
+
+LOG_CONFIG: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "outcrop": {"level": "INFO"},
+        "uvicorn": {"level": "WARNING"},
+        "sse_starlette": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "aiobotocore": {"level": "WARNING"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

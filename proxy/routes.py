@@ -1,0 +1,104 @@
+"""The endpoints. Each reads as its request's journey."""
+
+import time
+import uuid
+from dataclasses import dataclass
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from proxy.bedrock import Bedrock
+from proxy.bodies import json_response, read_json
+from proxy.catalogue import Catalogue
+from proxy.disconnect import while_connected
+from proxy.settings import Settings
+from proxy.sse import EventStream, EventStreamResponse
+from translators.chat import ChatStream, Plan, chat_completion, plan
+from translators.chat.adjustments import header
+from translators.errors import NotFoundError
+from translators.openai import ChatCompletionRequest
+from translators.shapes import conform
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the endpoints work with; made once, by the app's lifespan."""
+
+    settings: Settings
+    bedrock: Bedrock
+    catalogue: Catalogue
+
+
+def services(request: Request) -> Services:
+    found: Services = request.state.services
+    return found
+
+
+async def chat_completions(request: Request) -> Response:
+    body = await read_json(request, limit=services(request).settings.max_body_bytes)
+    asked = plan(conform(body, ChatCompletionRequest))
+    answer = streamed if asked.stream else whole
+    return await while_connected(request, answer(services(request).bedrock, asked))
+
+
+async def whole(bedrock: Bedrock, asked: Plan) -> Response:
+    answer = await bedrock.converse(asked.model_id, asked.body())
+    completion = chat_completion(
+        orjson.loads(answer.body), id=completion_id(), created=int(time.time()), model=asked.model
+    )
+    return json_response(completion, headers=chat_headers(asked, answer.request_id))
+
+
+async def streamed(bedrock: Bedrock, asked: Plan) -> Response:
+    upstream = await bedrock.converse_stream(asked.model_id, asked.body())
+    chat = ChatStream(
+        id=completion_id(),
+        created=int(time.time()),
+        model=asked.model,
+        include_usage=asked.include_usage,
+    )
+    events = EventStream(upstream, chat)
+    await events.start()
+    return EventStreamResponse(events, chat_headers(asked, upstream.request_id))
+
+
+def completion_id() -> str:
+    return f"chatcmpl-{uuid.uuid4().hex}"
+
+
+def chat_headers(asked: Plan, aws_request_id: str) -> dict[str, str]:
+    headers = {"x-amzn-requestid": aws_request_id, "x-outcrop-model": asked.model_id}
+    if asked.adjusted:
+        headers["x-outcrop-adjusted"] = header(asked.adjusted)
+    return headers
+
+
+async def list_models(request: Request) -> Response:
+    return json_response(await services(request).catalogue.models())
+
+
+async def retrieve_model(request: Request) -> Response:
+    wanted = request.path_params["model"]
+    for model in (await services(request).catalogue.models())["data"]:
+        if model["id"] == wanted:
+            return json_response(model)
+    raise NotFoundError(
+        f"The model '{wanted}' is not listed. GET /v1/models lists what this account can call.",
+        param="model",
+        code="model_not_found",
+    )
+
+
+async def livez(request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+ROUTES = [
+    Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+    Route("/v1/models", list_models, methods=["GET"]),
+    # The SDKs send an id's slash as %2F and its colon as it is; the path is decoded here.
+    Route("/v1/models/{model:path}", retrieve_model, methods=["GET"]),
+    Route("/livez", livez, methods=["GET"]),
+]

@@ -1,0 +1,103 @@
+"""What `outcrop serve` does around the app: one listening socket, and the workers that serve it.
+
+Workers are new processes, so settings reach them as environment variables: the app always reads
+them there, whether there is one worker or many.
+"""
+
+import os
+import socket
+from collections.abc import MutableMapping
+from dataclasses import replace
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from proxy.logs import LOG_CONFIG
+from proxy.settings import InvalidSetting, Settings, to_environ
+from proxy.sse import GRACE
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Longer than clients and load balancers keep a connection, so that none finds it just closed.
+KEEP_ALIVE = 120
+
+
+def guarded(settings: Settings, *, no_auth: bool) -> Settings:
+    """Settings that are safe to serve with. Raises InvalidSetting where they are not."""
+    if settings.api_keys:
+        return settings
+    if settings.host in LOOPBACK or settings.host.startswith("127."):
+        return replace(settings, allowed_hosts=settings.allowed_hosts or (*LOOPBACK, settings.host))
+    if no_auth:
+        return settings
+    raise InvalidSetting(
+        f"{settings.host} can be reached from other machines. Set keys with OUTCROP_API_KEYS, or say"
+        " --no-auth if whoever reaches it may use your AWS account."
+    )
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket is listening when this returns: nobody who reads its address comes too early."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise InvalidSetting(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port"
+        ) from error
+
+
+def local_environ(environ: MutableMapping[str, str], url: str) -> dict[str, str]:
+    """Takes the user's AWS variables out and gives those that lead to the local Bedrock."""
+    for name in [name for name in environ if name.startswith("AWS_")]:
+        del environ[name]
+    return {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_BEDROCK": url,
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url,
+        # The user's profiles have no say either.
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def announce(settings: Settings, listener: socket.socket, model: str | None) -> None:
+    """Says where clients find the proxy; `model` is one that the local Bedrock has."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  (not an address that a client can use)
+        host = "127.0.0.1"
+    base = f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+    behind = "the local Bedrock (no AWS account; its answers are scripted)" if model else "Amazon Bedrock"
+    key = ' \\\n    -H "Authorization: Bearer $KEY"' if settings.api_keys else ""
+    body = f'{{"model": "{model or "MODEL"}", "stream": true, "messages": [{{"role": "user", "content": "Hello"}}]}}'
+    print(
+        f"Outcrop serves {behind}.\n\n"
+        f"  base URL  {base}\n"
+        f"  models    curl {base}/models{key}\n"
+        f"  chat      curl {base}/chat/completions -H 'Content-Type: application/json'{key} \\\n"
+        f"    -d '{body}'\n",
+        flush=True,
+    )
+
+
+def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    os.environ.update(to_environ(settings))
+    config = uvicorn.Config(
+        "proxy.app:from_environment",
+        factory=True,
+        workers=workers,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=LOG_CONFIG,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=int(GRACE) + 5,
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,139 @@
+"""Settings: a flag beats the environment, the environment beats the file, the file beats the default.
+
+`[section] key` in outcrop.toml is OUTCROP_SECTION_KEY in the environment, a top-level `key` is
+OUTCROP_KEY. AWS's own settings (AWS_REGION, AWS_PROFILE, ...) keep their names: see `credentials`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+
+class InvalidSetting(Exception):
+    """A setting that cannot be used; the message names it and where it came from."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Discovery:
+    refresh_interval: float = 3600
+    """Seconds for which a model list is served before Bedrock is asked again; 0: always ask."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_body_bytes: int = 32 * 1024 * 1024
+    """Largest request body that is read."""
+    api_keys: tuple[str, ...] = ()
+    """Keys that clients may use; none: any key, or none, will do."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Names under which browsers may reach the proxy; none: any. `serve` on a loopback address sets it."""
+    discovery: Discovery = field(default_factory=Discovery)
+
+
+def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any) -> Settings:
+    """The settings; a flag that is None was not given. Raises InvalidSetting."""
+    values = read_file(config or environ_path(environ))
+    overlay(values, from_environ(Settings, environ, "OUTCROP_"))
+    overlay(values, {name: value for name, value in flags.items() if value is not None})
+    settings: Settings = build(Settings, values, "")
+    return settings
+
+
+def environ_path(environ: Mapping[str, str]) -> Path | None:
+    if path := environ.get("OUTCROP_CONFIG"):
+        return Path(path)
+    default = Path("outcrop.toml")
+    return default if default.exists() else None
+
+
+def read_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidSetting(f"{path}: {error}") from error
+
+
+def overlay(values: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for name, value in over.items():
+        if isinstance(value, dict):
+            overlay(values.setdefault(name, {}), value)
+        else:
+            values[name] = value
+
+
+def from_environ(kind: type, environ: Mapping[str, str], prefix: str) -> dict[str, Any]:
+    """What the environment sets, nested as in the file. An empty variable counts as absent."""
+    values: dict[str, Any] = {}
+    for name, hint in get_type_hints(kind).items():
+        variable = prefix + name.upper()
+        if is_dataclass(hint) and isinstance(hint, type):
+            values[name] = from_environ(hint, environ, variable + "_")
+        elif text := environ.get(variable):
+            values[name] = parse(hint, text, variable)
+    return values
+
+
+def to_environ(settings: Any, prefix: str = "OUTCROP_") -> dict[str, str]:
+    """The variables from which `load` would read these settings: how they reach another process."""
+    variables: dict[str, str] = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        variable = prefix + each.name.upper()
+        if is_dataclass(value):
+            variables |= to_environ(value, variable + "_")
+        else:
+            variables[variable] = ",".join(value) if isinstance(value, tuple) else str(value)
+    return variables
+
+
+def parse(hint: Any, text: str, variable: str) -> Any:
+    if hint is str:
+        return text
+    if hint == tuple[str, ...]:
+        return [each.strip() for each in text.split(",") if each.strip()]
+    try:
+        return hint(text)
+    except ValueError:
+        raise InvalidSetting(f"{variable}: expected {NAMES[hint]}, got {text!r}") from None
+
+
+def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
+    hints = get_type_hints(kind)
+    for name in values:
+        if name not in hints:
+            raise InvalidSetting(f"{path}{name}: no such setting; known: {', '.join(hints)}")
+    return kind(
+        **{
+            each.name: build_value(hints[each.name], values[each.name], path + each.name)
+            for each in fields(kind)
+            if each.name in values
+        }
+    )
+
+
+def build_value(hint: Any, value: Any, path: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise InvalidSetting(f"{path}: expected a table")
+        return build(hint, value, path + ".")
+    if hint == tuple[str, ...] and isinstance(value, list | tuple):
+        return tuple(map(str, value))
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise InvalidSetting(f"{path}: expected {NAMES[hint]}, got {value!r}")
+    return value
+
+
+NAMES: dict[Any, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    tuple[str, ...]: "a list of strings",
+}

@@ -1,0 +1,131 @@
+"""Server-sent events: what one network read brought leaves in one write, and nothing waits.
+
+    network read -> Decoder -> frames -> ChatStream -> chunks -> one write
+
+Before the first byte an error is a status; after it, an event in the place of [DONE].
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Mapping
+
+import orjson
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
+
+from proxy.bedrock import ByteStream
+from translators.chat import ChatStream
+from translators.errors import APIError, InternalServerError, stream_cut_short
+from translators.eventstream import CorruptFrame, Decoder
+
+log = logging.getLogger("outcrop")
+
+KEEP_ALIVE = 15.0  # seconds of silence; load balancers cut a connection after 30 to 60
+GRACE = 10.0  # seconds that open streams get to finish when the server stops
+DONE = b"data: [DONE]\n\n"
+
+
+class EventStream:
+    """One streamed answer, as the writes that a client gets."""
+
+    def __init__(self, upstream: ByteStream, chat: ChatStream) -> None:
+        self._upstream = upstream
+        self._chat = chat
+        self._decoder = Decoder()
+        self._ended = False
+        self._first = b""
+
+    async def start(self, patience: float = KEEP_ALIVE) -> None:
+        """Looks at the first frame, because Bedrock may refuse there; raises its APIError.
+
+        Where Bedrock stays silent for longer than that, the answer begins without it.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                self._first = await self._write()
+        except TimeoutError:
+            pass  # nothing was read, so nothing is lost
+        except BaseException:
+            self.close()
+            raise
+
+    async def writes(self) -> AsyncGenerator[bytes, None]:
+        try:
+            if self._first:
+                yield self._first
+            while write := await self._write():
+                yield write
+        except APIError as error:
+            yield encode(error.body())
+        except Exception:
+            log.exception("A stream failed.")
+            yield encode(InternalServerError("Internal server error.", code="server_error").body())
+
+    def close(self) -> None:
+        self._upstream.close()
+
+    async def _write(self) -> bytes:
+        """The events of the next network read that makes any; empty after the last. Raises APIError."""
+        events: list[bytes] = []
+        while not events and not self._ended:
+            data = await self._read()
+            try:
+                for frame in self._decoder.feed(data):
+                    if chunk := self._chat.receive(frame):
+                        events.append(encode(chunk))
+                if not data or self._upstream.at_end():
+                    self._end()
+                    events.append(DONE)
+            except (APIError, CorruptFrame) as failure:
+                self._ended = True
+                error = failure if isinstance(failure, APIError) else stream_cut_short(str(failure))
+                if not events:
+                    raise error from failure
+                events.append(encode(error.body()))
+        return b"".join(events)
+
+    async def _read(self) -> bytes:
+        """An answer that lacks only its usage is not spoilt by a connection that breaks then."""
+        try:
+            return await self._upstream.read()
+        except APIError:
+            self._ended = True
+            if not self._chat.stopped:
+                raise
+            return b""
+
+    def _end(self) -> None:
+        self._ended = True
+        if not self._chat.stopped:
+            self._decoder.flush()
+        self._chat.close()
+
+
+class EventStreamResponse(EventSourceResponse):
+    """An EventStream as a response. Bedrock is told to stop however the response ends."""
+
+    def __init__(self, events: EventStream, headers: Mapping[str, str]) -> None:
+        super().__init__(
+            events.writes(),
+            headers=headers,
+            ping=KEEP_ALIVE,
+            ping_message_factory=keep_alive,
+            sep="\n",
+            shutdown_grace_period=GRACE,
+        )
+        self._events = events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._events.close()
+
+
+def keep_alive() -> ServerSentEvent:
+    """A comment: an event without data would break the SDKs' parsers."""
+    return ServerSentEvent(comment="keep-alive", sep="\n")
+
+
+def encode(data: object) -> bytes:
+    return b"data: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,98 @@
+"""What tests share: the stories, an environment without AWS, and the two servers.
+
+Each folder of tests/stories is one conversation, end to end:
+
+    1_request.json      what the client sent
+    2_converse.json     what Bedrock was asked
+    3_response.json     what Bedrock answered             3_events.jsonl   the same, streamed
+    4_completion.json   what the client got               4_chunks.jsonl   the same, streamed
+
+A story may lack 3 and 4, or one form of them: then it is about the request, or that form. Run
+`pytest --rewrite` to rewrite 2 and 4 from what the code does now, then read the diff.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from proxy.local.serving import serving as serving_bedrock
+from tests.servers import outcrop as serving_outcrop
+
+STORIES = Path(__file__).parent / "stories"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="rewrite the expected files of the stories")
+
+
+@dataclass
+class Story:
+    folder: Path
+    rewrite: bool = False
+
+    def has(self, name: str) -> bool:
+        return (self.folder / name).exists()
+
+    def read(self, name: str) -> Any:
+        data = (self.folder / name).read_bytes()
+        return (
+            [orjson.loads(line) for line in data.splitlines()] if name.endswith("l") else orjson.loads(data)
+        )
+
+    def need(self, *names: str) -> None:
+        for name in names:
+            if not self.has(name):
+                pytest.skip(f"this story has no {name}")
+
+    def expect(self, name: str, actual: Any) -> None:
+        if self.rewrite:
+            lines = b"".join(orjson.dumps(line) + b"\n" for line in actual) if name.endswith("l") else None
+            whole = orjson.dumps(actual, option=orjson.OPT_INDENT_2) + b"\n"
+            (self.folder / name).write_bytes(whole if lines is None else lines)
+        assert actual == self.read(name)
+
+
+def stories() -> list[Path]:
+    return sorted(path.parent for path in STORIES.rglob("1_request.json"))
+
+
+@pytest.fixture(params=stories(), ids=lambda folder: folder.name)
+def story(request: pytest.FixtureRequest) -> Story:
+    return Story(request.param, request.config.getoption("--rewrite"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_aws() -> Iterator[None]:
+    """An environment in which no test can find, or reach, anybody's AWS account."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("AWS_", "OUTCROP_", "OPENAI_")) or name.lower().endswith("_proxy"):
+                patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_REGION", "us-east-1")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
+
+
+@pytest.fixture(scope="session")
+def bedrock(no_aws: None) -> Iterator[str]:
+    """The base URL of a local Bedrock; the environment leads there."""
+    with serving_bedrock() as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_BEDROCK", url)
+        patch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def outcrop(bedrock: str) -> Iterator[str]:
+    """The base URL of an Outcrop in front of the local Bedrock, /v1 left out."""
+    with serving_outcrop() as url:
+        yield url

@@ -1,0 +1,41 @@
+"""The real servers, each on its own socket: what tests talk to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from proxy.app import create_app
+from proxy.settings import Settings
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """The base URL of an app on a free port of the loopback, for as long as the block lasts."""
+    started = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: object = None) -> None:
+            await super().startup()
+            started.set()
+
+    config = uvicorn.Config(app, port=0, log_config=None, http="httptools", timeout_graceful_shutdown=1)
+    server = Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert started.wait(10), "the server did not start"
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@contextmanager
+def outcrop(settings: Settings | None = None) -> Iterator[str]:
+    """The base URL of an Outcrop, /v1 left out; AWS is where the environment says."""
+    with serving(create_app(settings or Settings())) as url:
+        yield url
