@@ -16,6 +16,7 @@ from proxy.logs import LOG_CONFIG
 from proxy.settings import InvalidSetting, Settings, to_environ
 from proxy.sse import GRACE
 
+CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Longer than clients and load balancers keep a connection, so that none finds it just closed.
 KEEP_ALIVE = 120
@@ -70,7 +71,7 @@ def announce(settings: Settings, listener: socket.socket, model: str | None) -> 
     base = f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
     behind = "the local Bedrock (no AWS account; its answers are scripted)" if model else "Amazon Bedrock"
     key = ' \\\n    -H "Authorization: Bearer $KEY"' if settings.api_keys else ""
-    body = f'{{"model": "{model or "MODEL"}", "stream": true, "messages": [{{"role": "user", "content": "Hello"}}]}}'
+    body = CHAT.replace("MODEL", model or "MODEL")
     print(
         f"Outcrop serves {behind}.\n\n"
         f"  base URL  {base}\n"
