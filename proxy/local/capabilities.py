@@ -84,8 +84,8 @@ def prompt_caching(call: Call) -> None:
             "You invoked an unsupported model or your request did not allow prompt caching. "
             "See the documentation for more information."
         )
-    if any(point.get("ttl") for point in points) and not call.model.has("cache-ttl-accepted"):
-        raise validation("Extended TTL prompt caching is only supported for Anthropic models")
+    if any(point.get("ttl") for point in points) and call.model.has("cache-ttl-refused"):
+        raise validation(call.model.says["cache-ttl-refused"])
 
 
 def alternation(call: Call) -> None:

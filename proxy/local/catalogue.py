@@ -4,10 +4,10 @@ Three data files: `models.json` and `profiles.json` hold what AWS listed in Augu
 recorded traffic was still answered by), `traits.json` what sets a family apart, each row with its evidence.
 
 An id is one of
-    anthropic.claude-3-haiku-20240307-v1:0                        a base model, if it has ON_DEMAND
-    us.anthropic.claude-haiku-4-5-20251001-v1:0                   an inference profile
-    arn:aws:bedrock:us-east-1::foundation-model/anthropic...      the ARNs of either
-    arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic...
+    maker.model-v1:0                                                   a base model, if it has ON_DEMAND
+    us.maker.model-v1:0                                                an inference profile
+    arn:aws:bedrock:us-east-1::foundation-model/maker.model-v1:0       the ARNs of either
+    arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.maker.model-v1:0
     arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/1arbu5hu2sjr
 
 The local Bedrock has no region of its own for its callers: it lists what us-east-1 lists, and answers to the
@@ -47,6 +47,8 @@ class Model:
     max_tokens: int | None
     context_window: int | None
     traits: frozenset[str]
+    says: Mapping[str, str] = field(hash=False)
+    """Words that name a maker or its documentation, by the trait that they belong to."""
 
     def has(self, trait: str) -> bool:
         return trait in self.traits
@@ -170,16 +172,17 @@ def _traits() -> list[dict[str, Any]]:
     return _rows("traits.json")
 
 
-def traits(model_id: str) -> frozenset[str]:
-    """Every trait that names the model, or the beginning of its id, and does not except it."""
-    return frozenset(
-        row["trait"]
+def traits(model_id: str) -> dict[str, str]:
+    """Every trait that names the model, or the beginning of its id, and does not except it; with its words."""
+    return {
+        row["trait"]: row.get("says", "")
         for row in _traits()
         if model_id.startswith(tuple(row["models"])) and not model_id.startswith(tuple(row.get("except", ())))
-    )
+    }
 
 
 def _model(row: Mapping[str, Any]) -> Model:
+    found = traits(row["modelId"])
     return Model(
         id=row["modelId"],
         name=row["modelName"],
@@ -193,7 +196,8 @@ def _model(row: Mapping[str, Any]) -> Model:
         converse=row["converse"],
         max_tokens=row.get("maxTokens"),
         context_window=row.get("contextWindow"),
-        traits=traits(row["modelId"]),
+        traits=frozenset(found),
+        says={trait: words for trait, words in found.items() if words},
     )
 
 

@@ -16,8 +16,7 @@ MAX_TEXT_BYTES = 9_000_000
 MAX_IMAGES = 20
 MAX_IMAGE_BASE64 = 5 * 1024 * 1024
 MIN_THINKING_BUDGET = 1024
-
-DOCUMENTATION = "Please consult our documentation at https://docs.anthropic.com/en/docs/build-with-claude"
+MIN_THINKING_TOP_P = 0.95
 
 
 def check(call: Call) -> None:
@@ -66,7 +65,7 @@ def prefill_ends_in_a_word(call: Call) -> None:
 
 
 def documents_are_sent_whole(call: Call) -> None:
-    """Claude is not given the object in S3; inside a tool's result the same was recorded as accepted."""
+    """The model is not given the object in S3; inside a tool's result the same was recorded as accepted."""
     for block in call.blocks("document"):
         if block.value["source"].get("s3Location"):
             raise from_model(f"{block.path}.document.source.type: Field required")
@@ -158,7 +157,7 @@ def no_sampling(call: Call) -> None:
 
 
 def thinking_in_budget(call: Call) -> None:
-    """A budget of at least 1024 tokens, below maxTokens, with the sampling left alone and no tool forced."""
+    """A budget of at least 1024 tokens, and below maxTokens."""
     thinking = thinking_config(call)
     if thinking.get("type") != "enabled":
         return
@@ -170,22 +169,20 @@ def thinking_in_budget(call: Call) -> None:
     if call.inference.get("maxTokens", budget + 1) <= budget:
         raise from_model(
             "`max_tokens` must be greater than `thinking.budget_tokens`. "
-            f"{DOCUMENTATION}/extended-thinking#max-tokens-and-context-window-size"
+            + call.model.says["thinking-in-budget"]
         )
 
 
 def thinking_leaves_sampling_alone(call: Call) -> None:
+    """Nor may a tool be forced."""
     if thinking_config(call).get("type") not in ("enabled", "adaptive"):
         return
-    considerations = "extended-thinking#important-considerations-when-using-extended-thinking"
+    see = call.model.says["thinking-leaves-sampling-alone"]
     if call.inference.get("temperature", 1) != 1:
+        raise from_model(f"`temperature` may only be set to 1 when thinking is enabled. {see}")
+    if call.inference.get("topP", 1) < MIN_THINKING_TOP_P:
         raise from_model(
-            f"`temperature` may only be set to 1 when thinking is enabled. {DOCUMENTATION}/{considerations}"
-        )
-    if call.inference.get("topP", 1) < 0.95:
-        raise from_model(
-            "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled. "
-            f"{DOCUMENTATION}/{considerations}"
+            f"`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled. {see}"
         )
     if call.tool_choice and call.tool_choice[0] != "auto":
         raise from_model("Thinking may not be enabled when tool_choice forces tool use.")
@@ -205,7 +202,7 @@ def thinking_is_not_adaptive(call: Call) -> None:
 
 
 def thinking_config(call: Call) -> dict[str, object]:
-    """Claude's own field, or Bedrock's older name for it."""
+    """The model's own field, or Bedrock's older name for it."""
     config = call.additional.get("thinking", call.additional.get("reasoning_config"))
     return config if isinstance(config, dict) else {}
 

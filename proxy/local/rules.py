@@ -125,7 +125,7 @@ def _ids(message: list[Block], kind: str, call: Call) -> list[str]:
 
 
 def _of_the_server(block: Block, call: Call) -> bool:
-    """Tools that Bedrock runs itself leave call and result in one assistant message (Nova's system tools)."""
+    """Tools that Bedrock runs itself leave call and result in one assistant message (its system tools)."""
     if block.kind == "toolUse":
         return bool(block.value.get("type") == "server_tool_use")
     return block.role == "assistant" and any(
@@ -166,7 +166,8 @@ def documents_are_named(call: Call) -> None:
         raise validation(
             "The document file name can only contain alphanumeric characters, whitespace characters, "
             "hyphens, parentheses, and square brackets. The name can't contain more than one consecutive "
-            "whitespace character. Check that the file name conforms to these restrictions and retry your request."
+            "whitespace character. Check that the file name conforms to these restrictions and retry your "
+            "request."
         )
     if len(set(names)) < len(names):
         raise validation(

@@ -1,4 +1,4 @@
-"""The local Bedrock against recorded traffic: what AWS accepted is accepted, what AWS refused is refused alike.
+"""The local Bedrock against recorded traffic: what AWS took it takes, what AWS refused it refuses alike.
 
 The recordings are not part of the project; without them these tests are skipped.
 """
@@ -80,7 +80,7 @@ def words_of_exception(recording: dict[str, Any]) -> str:
 
 
 def sendable(value: Any, *, file_format: str = "") -> Any:
-    """The body with small files of the right format where the recording elides them, and long texts restored."""
+    """The body with small files of the right format where the recording elides them, and long texts too."""
     match value:
         case str() if value.startswith("<elided base64"):
             return b64encode(SMALL_FILES.get(file_format, b"%PDF-1.7 a small file")).decode()
