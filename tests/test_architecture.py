@@ -83,6 +83,9 @@ DOORS = {
     "http.client": (),
 }
 
+# Calls that end a test by themselves: pytest's, jsonschema's, the local Bedrock's validation.check.
+RAISING = {"raises", "fail", "warns", "validate", "check"}
+
 MAX_MODULE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_MEDIAN_FUNCTION_LINES = 12
@@ -331,7 +334,7 @@ def judging(function: ast.AST, judges: set[str]) -> bool:
             case ast.Assert():
                 return True
             case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-                if name in judges | {"raises", "fail", "warns", "validate"}:
+                if name in judges | RAISING:
                     return True
     return False
 
