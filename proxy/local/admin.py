@@ -75,9 +75,10 @@ def _state(text: str) -> State | None:
 
 def _seconds(text: str) -> float | None:
     try:
-        return min(max(float(text), 0.0), MAX_WAIT)
+        seconds = float(text)
     except ValueError:
         return None
+    return min(seconds, MAX_WAIT) if seconds >= 0 else None  # which "nan" is not
 
 
 def _json(value: Any, status: int = 200) -> Response:

@@ -48,6 +48,7 @@ class Call:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.entry.status = message["status"]
+            self.entry.id = dict(message["headers"])[b"x-amzn-requestid"].decode()
         await self._send(message)
 
     def milliseconds(self) -> int:

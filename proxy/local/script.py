@@ -159,6 +159,8 @@ def _rule(value: object, path: str) -> Rule:
     if rule.hold_after is not None and rule.hold is None:
         raise ScriptError(f"{path}.hold_after", "needs 'hold', the name to release")
     _check_operation(rule, path)
+    if rule.response is not None and rule.when.operation in (None, *CONVERSATIONS):
+        _check_content(rule.response, f"{path}.response")
     return rule
 
 
@@ -183,6 +185,15 @@ def _check_operation(rule: Rule, path: str) -> None:
     for name in impossible:
         if getattr(rule, name) not in (None, 0):
             raise ScriptError(f"{path}.{name}", f"is not possible for {operation}")
+
+
+def _check_content(response: Mapping[str, Any], path: str) -> None:
+    """Of a Converse response only the way to its blocks is checked: what else it says is the user's."""
+    if "output" not in response:
+        return
+    message = _record(response["output"], f"{path}.output", {"message": _object}, required=("message",))
+    content = message["message"].get("content")
+    _list(_object)(content, f"{path}.output.message.content")
 
 
 def _when(value: object, path: str) -> When:

@@ -29,8 +29,7 @@ class Reply:
 
 
 def whole(value: object, *, request_id: str) -> Reply:
-    body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    return Reply(status=200, headers=_headers(JSON, request_id), parts=[body])
+    return Reply(status=200, headers=_headers(JSON, request_id), parts=[orjson.dumps(value)])
 
 
 def stream(frames: Sequence[bytes], *, request_id: str) -> Reply:

@@ -1,0 +1,49 @@
+"""A local Bedrock on a real socket, shared by the tests of this folder and cleared for each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]  # ships no types
+import httpx
+import pytest
+from botocore.config import Config
+
+from proxy.local.serving import serving
+from tests.proxy.local.caller import Caller
+
+
+@pytest.fixture(scope="session")
+def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def bedrock(url: str) -> Iterator[Caller]:
+    """Speaks raw HTTP, so that a test sees what stands on the wire."""
+    with httpx.Client(base_url=url, timeout=20, headers={"authorization": "Bearer test"}) as http:
+        http.delete("/_local/requests")
+        yield Caller(http)
+        http.delete("/_local/script")
+
+
+@pytest.fixture
+def runtime(url: str) -> Any:
+    return client("bedrock-runtime", url)
+
+
+@pytest.fixture
+def control(url: str) -> Any:
+    return client("bedrock", url)
+
+
+def client(service: str, url: str) -> Any:
+    """boto3's own client, as a user makes it for a local endpoint."""
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="secret",
+        config=Config(retries={"total_max_attempts": 1}),
+    )

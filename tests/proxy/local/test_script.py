@@ -1,0 +1,375 @@
+"""Scripts: what is wrong is said with its path, and each thing a rule can say does what it says."""
+
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from proxy.local.script import ScriptError, load, loads, parse
+from proxy.local.serving import serving
+from tests.proxy.local.caller import MODEL, Caller, ask, decoded, names, path
+from translators.eventstream import CorruptFrame, Decoder, Frame
+
+TEXT = {"text": "one two three"}
+EVENTS = [
+    "messageStart",
+    "contentBlockDelta",
+    "contentBlockDelta",
+    "contentBlockDelta",
+    "contentBlockStop",
+    "messageStop",
+    "metadata",
+]
+
+WRONG: list[tuple[Any, str, str]] = [
+    ([], "", "must be an object"),
+    ({}, "answers", "is required"),
+    ({"answers": {}}, "answers", "must be a list, not {}"),
+    ({"answers": [1]}, "answers[0]", "must be an object, not 1"),
+    ({"answer": []}, "answers", "is required"),
+    ({"answers": [], "more": 1}, "more", "is not known here; known are answers"),
+    ({"answers": [{}, {"texts": "Hi"}]}, "answers[1].texts", "is not known here"),
+    ({"answers": [{"text": 1}]}, "answers[0].text", "must be a string, not 1"),
+    ({"answers": [{"text": "Hi", "response": {}}]}, "answers[0].response", "cannot stand beside 'text'"),
+    ({"answers": [{"drop": True, "events": []}]}, "answers[0].drop", "cannot stand beside 'events'"),
+    ({"answers": [{"drop": "yes"}]}, "answers[0].drop", "must be true or false"),
+    ({"answers": [{"times": 0}]}, "answers[0].times", '1 or more, or "always"'),
+    ({"answers": [{"times": True}]}, "answers[0].times", "must be a whole number"),
+    ({"answers": [{"delay": -1}]}, "answers[0].delay", "must be a number of seconds, 0 or more, not -1"),
+    ({"answers": [{"pace": "1"}]}, "answers[0].pace", 'not "1"'),
+    ({"answers": [{"split": 0}]}, "answers[0].split", "1 or more, not 0"),
+    ({"answers": [{"end_after": -1}]}, "answers[0].end_after", "0 or more"),
+    ({"answers": [{"hold_after": 1}]}, "answers[0].hold_after", "needs 'hold'"),
+    ({"answers": [{"when": {"operation": "Embed"}}]}, "answers[0].when.operation", "one of Converse,"),
+    ({"answers": [{"when": {"model": 3}}]}, "answers[0].when.model", "must be a string"),
+    ({"answers": [{"error": {"status": 200}}]}, "answers[0].error.status", "300 to 599, not 200"),
+    ({"answers": [{"error": {"type": "Odd"}}]}, "answers[0].error.status", "is required unless type"),
+    ({"answers": [{"error": {"status": 500, "key": "text"}}]}, "answers[0].error.key", '"Message"'),
+    (
+        {"answers": [{"error": {"status": 500, "headers": {"a": 1}}}]},
+        "answers[0].error.headers.a",
+        "must be a string",
+    ),
+    ({"answers": [{"exception": {"message": "Hm."}}]}, "answers[0].exception.type", "is required"),
+    ({"answers": [{"events": [{}]}]}, "answers[0].events[0]", "must have one member"),
+    (
+        {"answers": [{"events": [{"messageStart": 1}]}]},
+        "answers[0].events[0].messageStart",
+        "must be an object",
+    ),
+    ({"answers": [{"response": {"output": {}}}]}, "answers[0].response.output.message", "is required"),
+    (
+        {"answers": [{"response": {"output": {"message": {}}}}]},
+        "answers[0].response.output.message.content",
+        "must be a list",
+    ),
+    (
+        {"answers": [{"when": {"operation": "Converse"}, "events": []}]},
+        "answers[0].events",
+        "is not possible for Converse",
+    ),
+    (
+        {"answers": [{"when": {"operation": "ListFoundationModels"}, "text": "Hi"}]},
+        "answers[0].text",
+        "is not possible for ListFoundationModels",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "where", "problem"), WRONG)
+def test_a_wrong_script_is_refused_with_the_path_of_the_field(source: Any, where: str, problem: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        parse(source)
+    assert caught.value.path == where
+    assert problem in str(caught.value)
+    assert str(caught.value).startswith(where)
+
+
+def test_a_script_that_is_not_json_is_refused() -> None:
+    with pytest.raises(ScriptError, match="The script is not JSON"):
+        loads(b"{")
+
+
+def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "script.json"
+    file.write_bytes(orjson.dumps({"answers": [{"text": "From a file."}]}))
+    with (
+        serving(load(file)) as url,
+        httpx.Client(base_url=url, headers={"authorization": "Bearer x"}) as http,
+    ):
+        assert Caller(http).text() == "From a file."
+        assert http.get("/_local/script").json() == {"answers": [{"text": "From a file."}]}
+
+
+def test_a_wrong_script_at_the_door_changes_nothing(bedrock: Caller) -> None:
+    bedrock.script(TEXT)
+    answer = bedrock.http.post("/_local/script", json={"answers": [{"delay": "1"}]})
+    assert answer.status_code == 400
+    assert answer.json()["path"] == "answers[0].delay"
+    assert answer.json()["message"].startswith("answers[0].delay: must be a number of seconds")
+    assert bedrock.text() == "one two three"
+
+
+def test_a_script_is_shown_and_cleared(bedrock: Caller) -> None:
+    script = {"answers": [{"when": {"text": "Hi"}, "times": "always", "text": "Ho"}]}
+    assert bedrock.http.post("/_local/script", json=script).json() == script
+    assert bedrock.http.get("/_local/script").json() == script
+    assert bedrock.http.delete("/_local/script").json() == {"answers": []}
+    assert bedrock.text(ask("Hi")).startswith("You said")
+
+
+# When a rule answers
+
+
+def test_rules_answer_in_order_once_each_and_then_the_built_in_answer(bedrock: Caller) -> None:
+    bedrock.script({"text": "first"}, {"text": "second", "times": 2})
+    texts = [bedrock.text() for _ in range(4)]
+    assert texts[:3] == ["first", "second", "second"]
+    assert texts[3].startswith("You said")
+    assert [entry["answer"] for entry in bedrock.requests()] == [0, 1, 1, None]
+
+
+def test_a_rule_can_answer_always(bedrock: Caller) -> None:
+    bedrock.script({"times": "always", "text": "same"})
+    assert {bedrock.text() for _ in range(5)} == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("when", "matches"),
+    [
+        ({"model": MODEL}, True),
+        ({"model": "*claude*"}, True),
+        ({"model": "*nova*"}, False),
+        ({"text": "weather"}, True),
+        ({"text": "Weather"}, False),
+        ({"operation": "Converse"}, True),
+        ({"operation": "ConverseStream"}, False),
+        ({"model": "*claude*", "text": "weather", "operation": "Converse"}, True),
+        ({"model": "*claude*", "text": "news", "operation": "Converse"}, False),
+        ({}, True),
+    ],
+)
+def test_a_rule_answers_what_it_matches(bedrock: Caller, when: dict[str, str], matches: bool) -> None:
+    bedrock.script({"when": when, "text": "mine"})
+    assert (bedrock.text(ask("the weather, please")) == "mine") is matches
+
+
+def test_a_rule_without_an_operation_leaves_the_control_plane_alone(bedrock: Caller) -> None:
+    bedrock.script({"error": {"type": "ThrottlingException"}, "times": "always"})
+    assert bedrock.http.get("/foundation-models").status_code == 200
+    assert bedrock.converse().status_code == 429
+
+
+def test_what_only_a_stream_can_say_waits_for_a_stream(bedrock: Caller) -> None:
+    bedrock.script({"exception": {"type": "throttlingException"}})
+    assert bedrock.converse().status_code == 200
+    assert names(bedrock.stream().content) == ["throttlingException"]
+
+
+def test_a_script_does_not_make_bedrock_less_strict(bedrock: Caller) -> None:
+    bedrock.script(TEXT)
+    assert bedrock.converse({"messages": []}).status_code == 400
+    assert bedrock.text() == "one two three"
+
+
+# What it says
+
+
+def test_a_text_is_answered_whole_and_streamed(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "times": 2})
+    assert bedrock.text() == "one two three"
+    events = decoded(bedrock.stream().content)
+    assert [name for name, _ in events] == EVENTS
+    assert [body["delta"]["text"] for name, body in events if name == "contentBlockDelta"] == [
+        "one",
+        " two",
+        " three",
+    ]
+
+
+def test_an_exact_response_is_sent_as_it_is(bedrock: Caller) -> None:
+    response = {
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
+        "stopReason": "guardrail_intervened",
+        "usage": {"inputTokens": 1, "outputTokens": 2, "totalTokens": 3},
+        "metrics": {"latencyMs": 4},
+        "trace": {"guardrail": {}},
+    }
+    bedrock.script({"response": response, "times": 2})
+    assert bedrock.converse().json() == response
+    *_, stop, metadata = decoded(bedrock.stream().content)
+    assert stop == ("messageStop", {"stopReason": "guardrail_intervened"})
+    assert metadata == ("metadata", {name: response[name] for name in ("usage", "metrics", "trace")})
+
+
+def test_what_a_response_leaves_out_is_filled_in(bedrock: Caller) -> None:
+    call = {"toolUse": {"toolUseId": "t1", "name": "f", "input": {"a": 1}}}
+    bedrock.script({"response": {"output": {"message": {"role": "assistant", "content": [call]}}}})
+    answer = bedrock.converse().json()
+    assert answer["stopReason"] == "tool_use"
+    assert answer["usage"]["totalTokens"] > 0
+
+
+def test_events_are_sent_as_they_are(bedrock: Caller) -> None:
+    events: list[dict[str, Any]] = [
+        {"messageStart": {"role": "assistant"}},
+        {"futureEvent": {"of": "some kind"}},
+        {"contentBlockDelta": {"contentBlockIndex": 7, "delta": {"text": "out of order"}}},
+    ]
+    bedrock.script({"events": events})
+    assert decoded(bedrock.stream().content) == [next(iter(event.items())) for event in events]
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse-stream"])
+def test_an_error_comes_before_the_stream(bedrock: Caller, operation: str) -> None:
+    error = {
+        "status": 429,
+        "type": "ThrottlingException",
+        "message": "Too many tokens, please wait before trying again.",
+        "headers": {"Retry-After": "2"},
+    }
+    bedrock.script({"error": error})
+    answer = bedrock.http.post(path(operation), json=ask("Hello"))
+    assert answer.status_code == 429
+    assert answer.json() == {"message": error["message"]}
+    assert answer.headers["x-amzn-errortype"].startswith("ThrottlingException:http://")
+    assert answer.headers["retry-after"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("type_", "status"), [("ModelErrorException", 424), ("InternalServerException", 500)]
+)
+def test_an_errors_status_follows_from_its_type(bedrock: Caller, type_: str, status: int) -> None:
+    bedrock.script({"error": {"type": type_, "key": "Message", "message": "No."}})
+    answer = bedrock.converse()
+    assert (answer.status_code, answer.json()) == (status, {"Message": "No."})
+
+
+def test_an_errors_body_can_be_anything(bedrock: Caller) -> None:
+    page = {"status": 502, "body": "<html>", "headers": {"content-type": "text/html"}}
+    bedrock.script({"error": page})
+    answer = bedrock.converse()
+    assert (answer.status_code, answer.text, answer.headers["content-type"]) == (502, "<html>", "text/html")
+    assert "x-amzn-errortype" not in answer.headers
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_an_exception_comes_after_as_many_events(bedrock: Caller, after: int) -> None:
+    exception = {"type": "modelStreamErrorException", "message": "Hm.", "originalStatusCode": 500}
+    bedrock.script({**TEXT, "exception": {**exception, "after": after}})
+    events = decoded(bedrock.stream().content)
+    assert [name for name, _ in events] == [*EVENTS[:after], "modelStreamErrorException"]
+    assert events[-1][1] == {"message": "Hm.", "originalStatusCode": 500}
+
+
+# How it arrives
+
+
+def test_an_early_end_is_clean(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "end_after": 3})
+    assert names(bedrock.stream().content) == EVENTS[:3]
+
+
+@pytest.mark.parametrize("after", [0, 3, len(EVENTS)])
+def test_a_dropped_stream_ends_without_its_end(bedrock: Caller, after: int) -> None:
+    bedrock.script({**TEXT, "drop_after": after})
+    seen = bytearray()
+    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        pieces = (seen.extend(piece) for piece in answer.iter_raw())
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+            list(pieces)
+    assert names(bytes(seen)) == EVENTS[:after]
+    (entry,) = bedrock.requests(wait="done")
+    assert entry["state"] == "done"
+
+
+def test_a_dropped_whole_answer_is_half_an_answer(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "drop_after": 0})
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+        bedrock.converse()
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse-stream"])
+def test_a_connection_can_be_dropped_before_any_status(bedrock: Caller, operation: str) -> None:
+    bedrock.script({"drop": True})
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
+        bedrock.http.post(path(operation), json=ask("Hello"))
+
+
+def test_a_corrupt_frame_fails_its_checksum(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "corrupt_after": 2})
+    decoder = Decoder()
+    assert len(decoder.feed(bedrock.stream().content)) == 2
+    with pytest.raises(CorruptFrame, match="checksum"):
+        decoder.feed(b"")
+
+
+def test_frames_can_be_split_over_many_writes(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "split": 7})
+    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        pieces = list(answer.iter_raw())
+    assert max(map(len, pieces)) == 7
+    assert names(b"".join(pieces)) == EVENTS
+
+
+def test_delays_come_where_they_are_said(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "delay": 0.2, "first_frame_delay": 0.1, "pace": 0.03})
+    start = monotonic()
+    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        times = [monotonic()] + [monotonic() for _ in answer.iter_raw()]
+    assert times[0] - start >= 0.2
+    assert times[1] - times[0] >= 0.09
+    paced = [later - earlier for earlier, later in pairwise(times[1 : len(EVENTS) + 1])]
+    assert sum(paced) >= 0.03 * (len(EVENTS) - 1) * 0.9
+
+
+def test_an_answer_is_held_before_its_status_until_it_is_released(bedrock: Caller, url: str) -> None:
+    bedrock.script({**TEXT, "hold": "gate"})
+    with pytest.raises(httpx.ReadTimeout):
+        bedrock.http.post(path("converse"), json=ask("Hello"), timeout=0.05)
+    bedrock.script({**TEXT, "hold": "gate"})
+    bedrock.release("gate")  # released before it is reached, it does not stop
+    assert bedrock.text() == "one two three"
+
+
+def test_a_stream_is_held_after_as_many_events(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "hold": "gate", "hold_after": 2})
+    decoder = Decoder()
+    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        data = answer.iter_raw()
+        events: list[Frame] = []
+        while len(events) < 2:
+            events += decoder.feed(next(data))
+        assert len(events) == 2
+        assert bedrock.requests()[0]["state"] == "answering"
+        bedrock.release("gate")
+        for piece in data:
+            events += decoder.feed(piece)
+    assert len(events) == len(EVENTS)
+
+
+def test_another_script_lets_go_of_what_the_last_one_held(bedrock: Caller) -> None:
+    bedrock.script({**TEXT, "hold": "gate", "hold_after": 0})
+    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        bedrock.http.delete("/_local/script")
+        assert names(answer.read()) == EVENTS
+
+
+def test_a_name_that_nothing_is_held_under_is_refused(bedrock: Caller) -> None:
+    answer = bedrock.http.post("/_local/release/gate")
+    assert answer.status_code == 404
+    assert answer.json() == {"message": "The script holds nothing under the name 'gate'."}
+
+
+def test_a_listing_can_be_held_and_dropped(bedrock: Caller) -> None:
+    operation = {"operation": "ListInferenceProfiles"}
+    bedrock.script({"when": operation, "drop": True}, {"when": operation, "hold": "gate"})
+    with pytest.raises(httpx.RemoteProtocolError):
+        bedrock.http.get("/inference-profiles")
+    with pytest.raises(httpx.ReadTimeout):
+        bedrock.http.get("/inference-profiles", timeout=0.05)
+    assert bedrock.requests(wait="aborted")[-1]["operation"] == "ListInferenceProfiles"
