@@ -20,6 +20,7 @@ class FoundationModel(TypedDict):
     modelId: str
     modelName: NotRequired[str]
     providerName: NotRequired[str]
+    inputModalities: NotRequired[list[str]]
     outputModalities: NotRequired[list[str]]
     inferenceTypesSupported: NotRequired[list[str]]
     responseStreamingSupported: NotRequired[bool | None]
@@ -33,6 +34,8 @@ class ProfileModel(TypedDict):
 class InferenceProfile(TypedDict):
     inferenceProfileId: str
     inferenceProfileName: NotRequired[str]
+    inferenceProfileArn: NotRequired[str]
+    type: NotRequired[str]
     models: list[ProfileModel]
     status: str
     createdAt: NotRequired[str]
@@ -50,13 +53,15 @@ def model_list(
     for profile in profiles:
         base = base_model(profile, chat)
         if profile["status"] == "ACTIVE" and base:
-            entries[profile["inferenceProfileId"]] = profile_entry(profile, base)
+            entry = profile_entry(profile, base)
+            entries[entry["id"]] = entry
     return {"object": "list", "data": [entries[id] for id in sorted(entries)]}
 
 
 def can_chat(model: FoundationModel) -> bool:
     return (
-        "TEXT" in model.get("outputModalities", [])
+        "TEXT" in model.get("inputModalities", ["TEXT"])
+        and "TEXT" in model.get("outputModalities", [])
         and bool(model.get("responseStreamingSupported"))
         and model.get("modelLifecycle", {"status": "ACTIVE"})["status"] == "ACTIVE"
     )
@@ -85,8 +90,10 @@ def model_entry(model: FoundationModel) -> Model:
 
 
 def profile_entry(profile: InferenceProfile, base: FoundationModel) -> Model:
+    # An application profile's id is not callable, its ARN is.
+    application = profile.get("type") == "APPLICATION"
     return {
-        "id": profile["inferenceProfileId"],
+        "id": profile["inferenceProfileArn"] if application else profile["inferenceProfileId"],
         "object": "model",
         "created": unix_seconds(profile.get("createdAt")),
         "owned_by": base.get("providerName", "bedrock"),

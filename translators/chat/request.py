@@ -1,5 +1,6 @@
 """A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know."""
 
+import re
 from dataclasses import dataclass
 
 import orjson
@@ -13,6 +14,10 @@ from translators.converse import ConverseRequest, InferenceConfig
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, quirks_for
+
+# https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html: its length, and what
+# can stand in a URL and in a header; which of those ids exist is for Bedrock to say.
+MODEL_ID = re.compile(r"[!-~]{1,2048}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +46,7 @@ class Plan:
 def plan(request: ChatCompletionRequest) -> Plan:
     """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock."""
     adjusted = Adjustments()
+    check_model(request["model"])
     check_fields(request, adjusted)
     converse = converse_request(request, quirks_for(request["model"]), adjusted)
     options = request.get("stream_options") or {}
@@ -52,6 +58,16 @@ def plan(request: ChatCompletionRequest) -> Plan:
         include_usage=options.get("include_usage") or False,
         adjusted=adjusted.made(),
     )
+
+
+def check_model(model: str) -> None:
+    """An id we do not know is tried; one that could be no id at all would only garble a path or a header."""
+    if not MODEL_ID.fullmatch(model):
+        raise BadRequestError(
+            "Invalid 'model': expected 1 to 2048 printable ASCII characters.",
+            param="model",
+            code="invalid_value",
+        )
 
 
 def converse_request(

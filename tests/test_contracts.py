@@ -1,0 +1,132 @@
+"""Both vendors check our stories: botocore's service model, and the OpenAI SDK's own types."""
+
+from typing import Any, Literal, get_args
+
+import botocore.session
+import pytest
+from botocore.model import OperationModel, Shape
+from botocore.validate import ParamValidator
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.model import Model
+
+from proxy.local.validation import check
+from tests.conftest import Story
+from translators.chat.response import FINISH_REASONS
+from translators.converse import StopReason
+from translators.models import model_list
+
+# Ours, beside OpenAI's: design says what each is for.
+MESSAGE_EXTENSIONS = {"reasoning_content", "bedrock_content"}
+Operation = Literal["Converse", "ConverseStream"]
+DELTA_EXTENSIONS = {"reasoning_content", "bedrock_content", "annotations"}
+
+
+@pytest.fixture(scope="session")
+def converse_stream() -> OperationModel:
+    service = botocore.session.get_session().get_service_model("bedrock-runtime")
+    return service.operation_model("ConverseStream")
+
+
+@pytest.fixture(scope="session")
+def converse() -> OperationModel:
+    return botocore.session.get_session().get_service_model("bedrock-runtime").operation_model("Converse")
+
+
+def test_aws_accepts_our_requests(story: Story, converse_stream: OperationModel) -> None:
+    request = story.read("2_converse.json")
+    assert converse_stream.input_shape is not None
+    report = ParamValidator().validate(request, converse_stream.input_shape)
+
+    assert not report.has_errors(), report.generate_report()
+    assert unknown_members(request, converse_stream.input_shape) == []
+
+
+def test_the_strict_local_bedrock_accepts_our_requests(story: Story) -> None:
+    request = story.read("2_converse.json")
+    operation: Operation = "ConverseStream" if story.read("1_request.json").get("stream") else "Converse"
+    model = check(operation, request.pop("modelId"), request)
+
+    assert model.id
+
+
+def test_our_responses_are_responses_of_aws(story: Story, converse: OperationModel) -> None:
+    story.need("3_response.json")
+
+    assert unknown_members(story.read("3_response.json"), converse.output_shape) == story_unknowns(story)
+
+
+def test_our_events_are_events_of_aws(story: Story, converse_stream: OperationModel) -> None:
+    story.need("3_events.jsonl")
+    assert converse_stream.output_shape is not None
+    stream = converse_stream.output_shape.members["stream"]
+    unknown = [name for event in story.read("3_events.jsonl") for name in unknown_members(event, stream)]
+
+    assert unknown == story_unknowns(story)
+
+
+def story_unknowns(story: Story) -> list[str]:
+    """Members that AWS's model does not have: seen on the wire, or of a Bedrock that is yet to come."""
+    return story.read("3_unknown.json") if story.has("3_unknown.json") else []
+
+
+def test_openai_accepts_our_completions(story: Story) -> None:
+    story.need("4_completion.json")
+    answer = story.read("4_completion.json")
+    if "error" in answer:
+        pytest.skip("this story ends in an error")
+    completion = ChatCompletion.model_validate(answer, strict=True)
+    choice = completion.choices[0]
+
+    assert not completion.model_extra
+    assert not choice.model_extra
+    assert set(choice.message.model_extra or {}) <= MESSAGE_EXTENSIONS
+
+
+def test_openai_accepts_our_chunks(story: Story) -> None:
+    story.need("4_chunks.jsonl")
+    for line in story.read("4_chunks.jsonl"):
+        if "error" in line:
+            continue
+        chunk = ChatCompletionChunk.model_validate(line, strict=True)
+        assert not chunk.model_extra
+        for choice in chunk.choices:
+            assert not choice.model_extra
+            assert set(choice.delta.model_extra or {}) <= DELTA_EXTENSIONS
+
+
+def test_openai_accepts_our_models() -> None:
+    models = model_list(
+        [
+            {
+                "modelId": "a.model",
+                "providerName": "A",
+                "outputModalities": ["TEXT"],
+                "inferenceTypesSupported": ["ON_DEMAND"],
+                "responseStreamingSupported": True,
+            }
+        ],
+        [],
+    )
+
+    assert [Model.model_validate(model, strict=True).id for model in models["data"]] == ["a.model"]
+
+
+def test_every_stop_reason_of_aws_has_its_finish_reason(converse: OperationModel) -> None:
+    theirs = converse.service_model.shape_for("StopReason").enum  # type: ignore[attr-defined]
+
+    assert sorted(theirs) == sorted(get_args(StopReason)) == sorted(FINISH_REASONS)
+
+
+def unknown_members(value: Any, shape: Shape | None) -> list[str]:
+    """Names of members, at any depth, that the service model does not know."""
+    if shape is None or getattr(shape, "is_document_type", False):
+        return []
+    if shape.type_name == "list" and isinstance(value, list):
+        return [name for each in value for name in unknown_members(each, shape.member)]  # type: ignore[attr-defined]
+    if shape.type_name != "structure" or not isinstance(value, dict):
+        return []
+    members: dict[str, Shape] = shape.members  # type: ignore[attr-defined]
+    here = [f"{shape.name}.{key}" for key in value if key not in members]
+    return here + [
+        name for key, each in value.items() if key in members for name in unknown_members(each, members[key])
+    ]

@@ -1,0 +1,72 @@
+"""Fields that Bedrock has no place for: refused by name, or dropped and told."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from translators.chat import plan
+from translators.chat.adjustments import MAX_HEADER, Adjustment, header
+from translators.errors import BadRequestError
+
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("n", 2),
+        ("logprobs", True),
+        ("top_logprobs", 3),
+        ("logit_bias", {"50256": -100}),
+        ("modalities", ["text", "audio"]),
+        ("audio", {"format": "wav", "voice": "alloy"}),
+        ("web_search_options", {}),
+        ("moderation", {"model": "m"}),
+        ("functions", [{"name": "f"}]),
+        ("function_call", {"name": "f"}),
+    ],
+)
+def test_what_would_change_the_meaning_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(BadRequestError) as caught:
+        plan({**CHAT, field: value})  # type: ignore[typeddict-item]
+
+    assert (caught.value.param, caught.value.code) == (field, "unsupported_parameter")
+
+
+def test_an_unknown_key_never_reaches_bedrock() -> None:
+    asked = plan({**CHAT, "frobnicate": {"modelId": "x"}})  # type: ignore[typeddict-item]
+
+    assert b"frobnicate" not in asked.body()
+    assert asked.adjusted == ()
+
+
+def test_a_model_that_could_be_no_id_is_refused() -> None:
+    for model in ("", "a b", "a\r\nx-header: 1", "modèle", "a" * 2049):
+        with pytest.raises(BadRequestError) as caught:
+            plan({**CHAT, "model": model})  # type: ignore[typeddict-item]
+        assert caught.value.param == "model"
+
+
+def test_bottomless_json_is_refused() -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(300):
+        schema = {"properties": schema}
+    tools = [{"type": "function", "function": {"name": "f", "parameters": schema}}]
+
+    with pytest.raises(BadRequestError):
+        plan({**CHAT, "tools": tools}).body()  # type: ignore[typeddict-item]
+
+
+def test_the_header_is_ascii_bounded_and_parted_by_commas() -> None:
+    adjusted = [Adjustment(f"field{i}", "dropped", "naïve, with\r\nlines") for i in range(200)]
+    value = header(adjusted)
+
+    assert value.isascii()
+    assert value.isprintable()
+    assert len(value) == MAX_HEADER
+    assert value.split(", ")[0] == "field0=dropped; na?ve? with??lines"
+
+
+def test_a_body_is_converse_json() -> None:
+    assert orjson.loads(plan(CHAT).body()) == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}  # type: ignore[arg-type]
