@@ -44,11 +44,6 @@ class Story:
             [orjson.loads(line) for line in data.splitlines()] if name.endswith("l") else orjson.loads(data)
         )
 
-    def need(self, *names: str) -> None:
-        for name in names:
-            if not self.has(name):
-                pytest.skip(f"this story has no {name}")
-
     def expect(self, name: str, actual: Any) -> None:
         if self.rewrite:
             lines = b"".join(orjson.dumps(line) + b"\n" for line in actual) if name.endswith("l") else None
@@ -61,9 +56,18 @@ def stories() -> list[Path]:
     return sorted(path.parent for path in STORIES.rglob("1_request.json"))
 
 
-@pytest.fixture(params=stories(), ids=lambda folder: folder.name)
-def story(request: pytest.FixtureRequest) -> Story:
-    return Story(request.param, request.config.getoption("--rewrite"))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with a `story` runs for every story that has the files it is marked to need."""
+    if "story" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("needs")
+    needed = marker.args if marker else ()
+    told = [Story(folder, metafunc.config.getoption("--rewrite")) for folder in stories()]
+    metafunc.parametrize(
+        "story",
+        [story for story in told if all(map(story.has, needed))],
+        ids=lambda story: story.folder.name,
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

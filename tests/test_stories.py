@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+import pytest
 
 from tests.conftest import Story
 from translators.chat import ChatStream, chat_completion, plan
@@ -22,8 +23,8 @@ def test_request(story: Story) -> None:
     story.expect("2_converse.json", {"modelId": asked.model_id, **orjson.loads(asked.body())})
 
 
+@pytest.mark.needs("2_adjusted.json")
 def test_adjustments(story: Story) -> None:
-    story.need("2_adjusted.json")
     asked = plan(conform(story.read("1_request.json"), ChatCompletionRequest))
 
     story.expect("2_adjusted.json", [adjustment._asdict() for adjustment in asked.adjusted])
@@ -35,21 +36,19 @@ def test_only_the_stories_that_say_so_are_adjusted(story: Story) -> None:
     assert bool(asked.adjusted) == story.has("2_adjusted.json")
 
 
+@pytest.mark.needs("3_response.json")
 def test_response(story: Story) -> None:
-    story.need("3_response.json")
-
     story.expect("4_completion.json", completion(story))
 
 
+@pytest.mark.needs("3_events.jsonl")
 def test_stream(story: Story) -> None:
-    story.need("3_events.jsonl")
-
     story.expect("4_chunks.jsonl", chunks(story))
 
 
+@pytest.mark.needs("4_completion.json", "4_chunks.jsonl")
 def test_streamed_and_whole_answers_agree(story: Story) -> None:
     """Folding the chunks as a client does gives the whole answer."""
-    story.need("4_completion.json", "4_chunks.jsonl")
     whole, folded = story.read("4_completion.json"), fold(story.read("4_chunks.jsonl"))
 
     choice = whole["choices"][0]
