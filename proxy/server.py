@@ -5,9 +5,12 @@ them there, whether there is one worker or many.
 """
 
 import os
+import signal
 import socket
+import sys
 from collections.abc import MutableMapping
 from dataclasses import replace
+from types import FrameType
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -60,6 +63,8 @@ def local_environ(environ: MutableMapping[str, str], url: str) -> dict[str, str]
         # The user's profiles have no say either.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        # Nor has the proxy through which they reach the internet.
+        "no_proxy": "127.0.0.1",
     }
 
 
@@ -83,7 +88,10 @@ def announce(settings: Settings, listener: socket.socket, model: str | None) -> 
 
 
 def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
-    """Serves until SIGINT or SIGTERM."""
+    """Serves until SIGINT or SIGTERM, which end the process with status 0."""
+    # uvicorn sends itself the signal once more when all is closed; by default that would kill.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     os.environ.update(to_environ(settings))
     config = uvicorn.Config(
         "proxy.app:from_environment",
@@ -102,3 +110,7 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
         Multiprocess(config, sockets=[listener]).run()
     else:
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)

@@ -35,13 +35,13 @@ class EventStream:
         self._ended = False
         self._first = b""
 
-    async def start(self, patience: float = KEEP_ALIVE) -> None:
+    async def start(self) -> None:
         """Looks at the first frame, because Bedrock may refuse there; raises its APIError.
 
-        Where Bedrock stays silent for longer than that, the answer begins without it.
+        Where Bedrock stays silent for as long as clients may, the answer begins without it.
         """
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(KEEP_ALIVE):
                 self._first = await self._write()
         except TimeoutError:
             pass  # nothing was read, so nothing is lost
