@@ -108,7 +108,8 @@ class Row(NamedTuple):
 
 
 REFRESH = "{message} Renew the AWS credentials of the proxy (for SSO: aws sso login); no restart is needed."
-VALIDATION = ("ValidationException", "SerializationException", "ParamValidationError")
+# Without a type there is only the status; then the words still tell which.
+VALIDATION = ("ValidationException", "SerializationException", "ParamValidationError", "400")
 
 # The first row that fits decides. https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
 TABLE = (

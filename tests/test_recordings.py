@@ -1,0 +1,380 @@
+"""Every recorded answer of Bedrock reaches the client, whole: in the translators, and over sockets."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from openai import APIError as SDKError
+from openai import APIStatusError, OpenAI
+from openai.lib.streaming.chat import ChatCompletionStreamState
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from pydantic import BaseModel
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from tests.recordings import FOLDER, Account, Recording, account, load, names, whole
+from tests.servers import outcrop as serving_outcrop
+from tests.servers import serving
+from translators.chat import ChatStream, chat_completion
+from translators.errors import APIError, from_aws
+from translators.eventstream import Decoder
+
+pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the recordings are not here")
+
+CONVERSE, CONVERSE_STREAM = names("Converse"), names("ConverseStream")
+
+# Beside OpenAI's own fields, and nothing else.
+EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content"}
+DELTA_EXTENSIONS = {*EXTENSIONS, "annotations"}
+
+FINISH_REASONS = {
+    "end_turn": "stop",
+    "tool_use": "tool_calls",
+    "max_tokens": "length",
+    "guardrail_intervened": "content_filter",
+}
+
+# By Bedrock's words: status, type, code and param of what the client gets.
+ERRORS = {
+    "model identifier is invalid": (404, "invalid_request_error", "model_not_found", "model"),
+    "on-demand throughput isn’t supported": (400, "invalid_request_error", "invalid_value", "model"),
+    "Input Tokens Exceeded": (400, "invalid_request_error", "context_length_exceeded", "messages"),
+    "is not supported": (400, "invalid_request_error", "invalid_value", None),
+    "This model doesn't support": (400, "invalid_request_error", "invalid_value", None),
+    "does not match the expected type": (400, "invalid_request_error", "invalid_value", None),
+    "extraneous key": (400, "invalid_request_error", "invalid_value", None),
+    "Field required": (400, "invalid_request_error", "invalid_value", None),
+    "request is expired": (503, "server_error", "aws_credentials_expired", None),
+    "request is invalid": (503, "server_error", "aws_credentials_invalid", None),
+    "Signature expired": (503, "server_error", "aws_credentials_invalid", None),
+}
+
+
+REFUSED = [name for name in (*CONVERSE, *CONVERSE_STREAM) if load(name).status != 200]
+ANSWERED = [name for name in CONVERSE if name not in REFUSED]
+BEGUN = [name for name in CONVERSE_STREAM if name not in REFUSED]
+REFUSED_IN_STREAM = [name for name in BEGUN if load(name).events()[0][0].endswith("Exception")]
+STREAMED = [name for name in BEGUN if name not in REFUSED_IN_STREAM]
+
+
+def test_no_recording_is_left_out() -> None:
+    assert (len(CONVERSE), len(CONVERSE_STREAM)) == (478, 123)
+    assert (len(ANSWERED), len(STREAMED), len(REFUSED), len(REFUSED_IN_STREAM)) == (464, 121, 15, 1)
+
+
+# In the translators
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_nothing_of_a_whole_answer_is_lost(name: str) -> None:
+    recording = load(name)
+
+    completion = chat_completion(recording.json, id="chatcmpl-1", created=1, model="m")
+
+    checked = ChatCompletion.model_validate(completion, strict=True)
+    assert extensions(checked) <= EXTENSIONS
+    assert client_account(completion) == expected(account(recording.json))
+
+
+def at_once(data: bytes) -> Iterator[bytes]:
+    yield data
+
+
+def pieces(size: int) -> Callable[[bytes], Iterator[bytes]]:
+    def cut(data: bytes) -> Iterator[bytes]:
+        for start in range(0, len(data), size):
+            yield data[start : start + size]
+
+    return cut
+
+
+def inside_each_part(data: bytes) -> Iterator[bytes]:
+    """Every frame cut within its lengths, prelude checksum, headers, payload and checksum."""
+    start = before = 0
+    while start < len(data):
+        total = int.from_bytes(data[start : start + 4], "big")
+        headers = int.from_bytes(data[start + 4 : start + 8], "big")
+        for cut in (3, 10, 12 + headers // 2, (12 + headers + total) // 2, total - 2):
+            yield data[before : start + cut]
+            before = start + cut
+        start += total
+    yield data[before:]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(at_once, id="at once"),
+        pytest.param(pieces(1), id="byte by byte"),
+        pytest.param(pieces(97), id="97 bytes"),
+        pytest.param(pieces(4096), id="4096 bytes"),
+        pytest.param(inside_each_part, id="inside each part"),
+    ],
+)
+@pytest.mark.parametrize("name", STREAMED)
+def test_nothing_of_a_stream_is_lost(name: str, cut: Callable[[bytes], Iterator[bytes]]) -> None:
+    recording = load(name)
+
+    chunks = translated(cut(recording.body))
+
+    check_chunks(chunks)
+    assert client_account(fold(chunks)) == expected(account(whole(recording.events())))
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_the_sdk_puts_every_stream_together(name: str) -> None:
+    chunks = translated([load(name).body])
+    state = ChatCompletionStreamState()
+
+    for chunk in chunks:
+        checked = ChatCompletionChunk.model_validate(chunk, strict=True)
+        assert extensions(checked) <= DELTA_EXTENSIONS
+        list(state.handle_chunk(checked))
+
+    snapshot = state.current_completion_snapshot.model_dump()
+    assert client_account(snapshot) == client_account(fold(chunks))
+    if snapshot["choices"][0]["finish_reason"] in ("stop", "tool_calls"):  # at others the SDK raises
+        assert client_account(state.get_final_completion().model_dump()) == client_account(snapshot)
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_usage_is_told_only_where_it_was_asked_for(name: str) -> None:
+    told, untold = translated([load(name).body]), translated([load(name).body], include_usage=False)
+
+    assert untold == [{k: v for k, v in chunk.items() if k != "usage"} for chunk in told[:-1]]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_words_and_kind_of_a_refusal_survive(name: str) -> None:
+    recording = load(name)
+
+    error = from_aws(recording.error_type, recording.json["message"])
+
+    check_error(recording.json["message"], error.status, error.body()["error"])
+
+
+@pytest.mark.parametrize("name", REFUSED_IN_STREAM)
+def test_words_and_kind_of_a_refusal_in_a_stream_survive(name: str) -> None:
+    with pytest.raises(APIError) as raised:
+        translated([load(name).body])
+
+    check_error(load(name).events()[0][1]["message"], raised.value.status, raised.value.body()["error"])
+
+
+def translated(pieces: Any, include_usage: bool = True) -> list[dict[str, Any]]:
+    decoder = Decoder()
+    stream = ChatStream(id="chatcmpl-1", created=1, model="m", include_usage=include_usage)
+    frames = (frame for piece in pieces for frame in decoder.feed(piece))
+    chunks: list[Any] = [chunk for frame in frames if (chunk := stream.receive(frame))]
+    decoder.flush()
+    stream.close()
+    return chunks
+
+
+# Over sockets
+
+
+@pytest.fixture(scope="module")
+def client(no_aws: None) -> Iterator[OpenAI]:
+    """The SDK before an Outcrop before a Bedrock that answers with the recording which `model` names."""
+    bedrock = Starlette(routes=[Route("/model/{name:path}/{operation}", recorded, methods=["POST"])])
+    with serving(bedrock) as aws, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", aws)
+        with (
+            serving_outcrop() as url,
+            OpenAI(base_url=f"{url}/v1", api_key="-", max_retries=0) as client,
+        ):
+            yield client
+
+
+async def recorded(request: Request) -> Response:
+    recording = load(request.path_params["name"])
+    operation = {"converse": "Converse", "converse-stream": "ConverseStream"}[
+        request.path_params["operation"]
+    ]
+    assert recording.operation == operation
+    headers = {
+        name: value
+        for name, value in recording.headers.items()
+        if name == "content-type" or name.startswith("x-amzn-")
+    }
+    if operation == "Converse" or recording.status != 200:
+        return Response(recording.body, recording.status, headers)
+
+    async def body() -> Any:
+        for piece in pieces(997)(recording.body):
+            yield piece
+
+    return StreamingResponse(body(), headers=headers)
+
+
+def asked(recording: Recording) -> dict[str, Any]:
+    return {"model": recording.name, "messages": [{"role": "user", "content": "Hello"}]}
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_nothing_of_a_whole_answer_is_lost_over_sockets(name: str, client: OpenAI) -> None:
+    raw = client.chat.completions.with_raw_response.create(**asked(load(name)))
+    completion = raw.parse()
+
+    assert completion.model == name
+    assert raw.headers["x-amzn-requestid"] == load(name).headers.get("x-amzn-requestid", "")
+    assert client_account(completion.model_dump()) == expected(account(load(name).json))
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_nothing_of_a_stream_is_lost_over_sockets(name: str, client: OpenAI) -> None:
+    with client.chat.completions.create(
+        **asked(load(name)), stream=True, stream_options={"include_usage": True}
+    ) as stream:
+        chunks = [chunk.model_dump(exclude_unset=True) for chunk in stream]
+
+    check_chunks(chunks)
+    assert client_account(fold(chunks)) == expected(account(whole(load(name).events())))
+
+
+@pytest.mark.parametrize("name", [*REFUSED, *REFUSED_IN_STREAM])
+def test_words_and_kind_of_a_refusal_survive_over_sockets(name: str, client: OpenAI) -> None:
+    """An exception in the first frame of a stream comes before our status: it is a status too."""
+    recording = load(name)
+    streamed = recording.operation == "ConverseStream"
+    refused = name in REFUSED_IN_STREAM
+    words = recording.events()[0][1]["message"] if refused else recording.json["message"]
+
+    with pytest.raises(SDKError) as raised:
+        client.chat.completions.create(**asked(recording), stream=streamed)
+
+    assert isinstance(raised.value, APIStatusError)
+    assert isinstance(raised.value.body, dict)
+    check_error(words, raised.value.status_code, raised.value.body)
+    retry = raised.value.response.headers.get("x-should-retry")
+    assert retry == ("false" if raised.value.status_code == 503 else None)
+
+
+# What a client makes of it
+
+
+def expected(said: Account) -> Account:
+    """Bedrock's account with OpenAI's word for the end. A tool that Bedrock ran is not one to call."""
+    finish = FINISH_REASONS[said["stop"]]
+    if finish in ("stop", "tool_calls"):
+        finish = "tool_calls" if said["tool_calls"] else "stop"
+    return {**{name: value for name, value in said.items() if name != "stop"}, "finish_reason": finish}
+
+
+def client_account(completion: Any) -> Account:
+    """What a completion says, in the same words as the account of what Bedrock said."""
+    [choice] = completion["choices"]
+    message, usage = choice["message"], completion["usage"]
+    content = message.get("content") or ""
+    details = usage.get("prompt_tokens_details") or {}
+    assert message["role"] == "assistant"
+    return {
+        "content": content,
+        "reasoning": message.get("reasoning_content") or "",
+        "tool_calls": [
+            (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"]))
+            for call in message.get("tool_calls") or []
+        ],
+        "citations": [citation(a["url_citation"], content) for a in message.get("annotations") or []],
+        "bedrock_content": [without_index(block) for block in message.get("bedrock_content") or []],
+        "tokens": {
+            "prompt": usage["prompt_tokens"],
+            "cached": details.get("cached_tokens") or 0,
+            "written": details.get("cache_write_tokens") or 0,
+            "completion": usage["completion_tokens"],
+            "total": usage["total_tokens"],
+        },
+        "finish_reason": choice["finish_reason"],
+    }
+
+
+def citation(cited: dict[str, Any], content: str) -> dict[str, Any]:
+    return {
+        "words": content[cited["start_index"] : cited["end_index"]],
+        "title": cited["title"],
+        "url": cited["url"],
+        "location": cited["location"],
+        "source": cited.get("source_content", []),
+    }
+
+
+def without_index(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != "index"}
+
+
+def fold(chunks: list[Any]) -> dict[str, Any]:
+    """A completion out of chunks, as a plain client does it; the order is check_chunks' business."""
+    message: dict[str, Any] = {"role": "", "content": "", "reasoning_content": ""}
+    message |= {"tool_calls": [], "annotations": [], "bedrock_content": []}
+    for chunk in chunks[:-1]:
+        delta = chunk["choices"][0]["delta"]
+        for name in ("role", "content", "reasoning_content"):
+            message[name] += delta.get(name, "")
+        for name in ("annotations", "bedrock_content"):
+            message[name] += delta.get(name, [])
+        for piece in delta.get("tool_calls", []):
+            if "id" in piece:
+                function = {"name": piece["function"]["name"], "arguments": ""}
+                message["tool_calls"].append({"id": piece["id"], "function": function})
+            message["tool_calls"][piece["index"]]["function"]["arguments"] += piece["function"]["arguments"]
+    finish = chunks[-2]["choices"][0]["finish_reason"]
+    return {"choices": [{"message": message, "finish_reason": finish}], "usage": chunks[-1]["usage"]}
+
+
+def check_chunks(chunks: list[Any]) -> None:
+    """The order that OpenAI's clients rely on: role, deltas, one finish, one usage, nothing after."""
+    *said, usage = chunks
+    deltas = [chunk["choices"][0]["delta"] for chunk in said]
+    envelopes = {(c["id"], c["object"], c["created"], c["model"]) for c in chunks}
+    assert len(envelopes) == 1
+    assert [len(chunk["choices"]) for chunk in chunks] == [1] * len(said) + [0]
+    assert [bool(chunk["usage"]) for chunk in chunks] == [False] * len(said) + [True]
+    assert set(usage) == set(said[0])
+    assert [chunk["choices"][0]["index"] for chunk in said] == [0] * len(said)
+    finishes = [chunk["choices"][0]["finish_reason"] for chunk in said]
+    assert finishes == [None] * (len(said) - 1) + finishes[-1:]
+    assert finishes[-1]
+    assert deltas[0] == {"role": "assistant", "content": ""}
+    assert deltas[-1] == {}
+    assert all(deltas[1:-1]), "a delta that says nothing"
+    assert not any("role" in delta for delta in deltas[1:])
+    check_tool_calls([call for delta in deltas for call in delta.get("tool_calls", [])])
+    annotations = [entry["index"] for delta in deltas for entry in delta.get("annotations", [])]
+    assert annotations == list(range(len(annotations)))
+
+
+def check_tool_calls(calls: list[dict[str, Any]]) -> None:
+    """Id, type and name once and first; the index counts calls from 0, and one call follows another."""
+    first: list[int] = []
+    for call in calls:
+        if call["index"] not in first:
+            first.append(call["index"])
+            assert set(call) == {"index", "id", "type", "function"}
+            assert call["function"]["name"]
+        else:
+            assert call["index"] == first[-1]
+            assert set(call) == {"index", "function"}
+            assert set(call["function"]) == {"arguments"}
+    assert first == list(range(len(first)))
+    assert max(Counter(call["id"] for call in calls if "id" in call).values(), default=1) == 1
+
+
+def check_error(words: str, status: int, error: Any) -> None:
+    row = next(row for known, row in ERRORS.items() if known in words)
+    assert (status, error["type"], error["code"], error["param"]) == row
+    assert words.rstrip(".") in error["message"]
+
+
+def extensions(value: object) -> set[str]:
+    """Names of the fields, at any depth, that the SDK's types do not know."""
+    if isinstance(value, list):
+        return {name for item in value for name in extensions(item)}
+    if not isinstance(value, BaseModel):
+        return set()
+    known = {name for field in type(value).model_fields for name in extensions(getattr(value, field))}
+    return known | set(value.model_extra or {})
