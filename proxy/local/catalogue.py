@@ -173,7 +173,7 @@ def _traits() -> list[dict[str, Any]]:
 
 
 def traits(model_id: str) -> dict[str, str]:
-    """Every trait that names the model, or the beginning of its id, and does not except it; with its words."""
+    """Every trait that names the beginning of the id, and does not except it; with its words."""
     return {
         row["trait"]: row.get("says", "")
         for row in _traits()

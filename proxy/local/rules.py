@@ -40,8 +40,10 @@ def messages_have_content(call: Call) -> None:
 
 
 def text_is_not_blank(call: Call) -> None:
+    """Whitespace is blank too, except for models that have words of their own for it."""
+    told_by_model = call.model.has("whitespace-refused")
     for block in call.blocks("text"):
-        if not block.value:
+        if not (block.value if told_by_model else block.value.strip()):
             raise validation(
                 f"The text field in the ContentBlock object at {block.path} is blank. "
                 "Add text to the text field, and try again."
