@@ -1,0 +1,104 @@
+"""README says what the code does: its tables and commands are compared with it."""
+
+import argparse
+import re
+import tomllib
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from proxy.cli import parser
+from proxy.routes import ROUTES
+from proxy.settings import Settings
+from translators.chat.fields import DROPPED, REFUSED
+from translators.openai import ChatCompletionRequest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def section(title: str) -> str:
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def rows(title: str) -> list[list[str]]:
+    lines = [line for line in section(title).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def names(cell: str) -> set[str]:
+    return set(re.findall(r"`([^`]+)`", cell))
+
+
+def test_the_table_of_fields_is_complete() -> None:
+    table = rows("What is supported")
+    said = {
+        kind: {name for cells in table if kind in cells[1] for name in names(cells[0])}
+        for kind in ("refused with 400", "not sent to Bedrock")
+    }
+    mapped = {name for cells in table[:10] for name in names(cells[0])}
+
+    assert mapped == set(ChatCompletionRequest.__annotations__)
+    assert said["refused with 400"] == set(REFUSED)
+    assert said["not sent to Bedrock"] == set(DROPPED)
+
+
+def test_the_table_of_settings_is_complete() -> None:
+    said = {cells[0].strip("`"): (cells[1].strip("`"), cells[2]) for cells in rows("Settings")}
+    known = settings(Settings())
+
+    assert {name: variable for name, (variable, _) in said.items()} == {
+        name: variable for name, (variable, _) in known.items()
+    }
+    for name, (_, default) in known.items():
+        if default != ():
+            assert said[name][1] == f"`{default}`", name
+
+
+def settings(instance: Any, section: str = "") -> dict[str, tuple[str, Any]]:
+    """File name -> variable and default."""
+    known: dict[str, tuple[str, Any]] = {}
+    for each in fields(instance):
+        value = getattr(instance, each.name)
+        if is_dataclass(value):
+            known |= settings(value, each.name)
+        else:
+            name = f"[{section}] {each.name}" if section else each.name
+            variable = f"OUTCROP_{section}_{each.name}" if section else f"OUTCROP_{each.name}"
+            known[name] = variable.upper(), value
+    return known
+
+
+def test_every_command_and_option_is_named() -> None:
+    commands = re.findall(r"^outcrop (\w+) (.*)$", section("Settings"), re.MULTILINE)
+    said = {command: set(re.findall(r"--[\w-]+", rest)) for command, rest in commands}
+
+    assert said == options(parser())
+
+
+def options(top: argparse.ArgumentParser) -> dict[str, set[str]]:
+    [commands] = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
+    return {
+        name: {flag for action in sub._actions for flag in action.option_strings if flag.startswith("--")}
+        - {"--help"}
+        for name, sub in commands.choices.items()
+    }
+
+
+def test_every_route_is_named() -> None:
+    said = set(re.findall(r"`(?:GET|POST) ([^`]+)`", section("What is supported")))
+
+    assert said == {route.path.replace(":path", "") for route in ROUTES}
+
+
+def test_the_version_has_its_entry_in_the_changelog() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_file_that_readme_names_is_there() -> None:
+    named = re.findall(r"`((?:proxy|translators|tests|\.ci)/[\w./]*)`", README)
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
