@@ -1,5 +1,6 @@
 """The application: settings in, ASGI out."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncGenerator
@@ -45,7 +46,7 @@ def from_environment() -> ASGIApp:
 
 
 async def models(bedrock: Bedrock) -> ModelList:
-    return model_list(await bedrock.foundation_models(), await bedrock.inference_profiles())
+    return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
 
 
 class RequestIds:

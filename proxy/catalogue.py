@@ -30,6 +30,7 @@ class Catalogue:
             return self._models
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._refresh())
+            self._fetching.add_done_callback(heard)
         # Shielded: a caller that goes away must not take the listing from the others.
         return await asyncio.shield(self._fetching)
 
@@ -40,3 +41,9 @@ class Catalogue:
             return self._models
         finally:
             self._fetching = None
+
+
+def heard(fetching: asyncio.Task[ModelList]) -> None:
+    """A failure is for those who wait; where none waits any more, it is no news either."""
+    if not fetching.cancelled():
+        fetching.exception()
