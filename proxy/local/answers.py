@@ -226,15 +226,23 @@ def _reasoning(fields: Mapping[str, Any]) -> list[Block]:
     Claude's spelling gets a signature, as Claude's answers do; the others have none.
     """
     thought: dict[str, Any] = {"text": "The user wants an answer, so I shall give one."}
-    if _asks(fields.get("thinking")) or _asks(fields.get("reasoning_config")):
+    if any(isinstance(config, Mapping) and _asks(config) for config in map(fields.get, SIGNED)):
         thought["signature"] = b64encode(sha256(thought["text"].encode()).digest()).decode()
-    elif not (_asks(fields.get("reasoningConfig")) or fields.get("reasoning_effort")):
+    elif not any(
+        _asks(fields.get(name)) for name in ("reasoningConfig", "reasoning_config", "reasoning_effort")
+    ):
         return []
     return [{"reasoningContent": {"reasoningText": thought}}]
 
 
+SIGNED = ("thinking", "reasoning_config")
+
+
 def _asks(config: Any) -> bool:
-    return isinstance(config, Mapping) and config.get("type") in ("enabled", "adaptive")
+    """An object that is enabled, or the name of an effort."""
+    if isinstance(config, Mapping):
+        return config.get("type") in ("enabled", "adaptive")
+    return isinstance(config, str) and config != "none"
 
 
 # Limits

@@ -6,7 +6,7 @@ https://json-schema.org/draft/2020-12/json-schema-validation
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any
 
@@ -192,22 +192,38 @@ def _type(schema: Schema) -> str:
 
 
 def _number(schema: Schema, kind: str, nth: int) -> float:
-    """The smallest that fits from 1 up, or the largest below a maximum."""
-    step = schema.get("multipleOf") or (1 if kind == "integer" else 0)
-    low, high = _bounds(schema, step)
-    value = 1 if low <= 1 <= high else low if low > 1 else high
-    if step:
-        value = (math.ceil if value == low or value == 1 else math.floor)(value / step) * step
-    value += nth * (step or 1)
-    return int(value) if kind == "integer" or float(value).is_integer() else value
-
-
-def _bounds(schema: Schema, step: float) -> tuple[float, float]:
-    gap = step or 0.5
+    """1 where it fits, else what lies next to a bound."""
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    if isinstance(above, int | float) and not isinstance(above, bool):
-        low = max(low, above + gap)
-    if isinstance(below, int | float) and not isinstance(below, bool):
-        high = min(high, below - gap)
-    return low, high
+    over = _excluded(schema.get("exclusiveMinimum"), low, -math.inf)
+    under = _excluded(schema.get("exclusiveMaximum"), high, math.inf)
+    step = schema.get("multipleOf") or (1 if kind == "integer" else 0)
+    fitting = (
+        int(value) if float(value).is_integer() else value
+        for value in _near(max(low, over), min(high, under), step)
+        if low <= value <= high and over < value < under
+        if not step or value % step == 0 or value / step == value // step
+        if kind != "integer" or float(value).is_integer()
+    )
+    distinct = list(dict.fromkeys(fitting))
+    return distinct[nth % len(distinct)] if distinct else 1
+
+
+def _excluded(said: JSON, bound: float, none: float) -> float:
+    """Draft 4 says true: the bound itself is excluded. Later drafts say the number."""
+    if isinstance(said, bool) or said is None:
+        return bound if said else none
+    return float(said)
+
+
+def _near(low: float, high: float, step: float) -> Iterator[float]:
+    """The multiples of the step around 1, or around the bound next to it; without a step what is between."""
+    start = min(max(1, low), high)
+    if step:
+        for distance in range(1000):
+            yield (math.ceil(start / step) + distance) * step
+            yield (math.floor(start / step) - distance) * step
+    yield start
+    span = high - low if math.isfinite(high - low) else 2
+    for halves in range(50):
+        yield start + span / 2**halves
+        yield start - span / 2**halves

@@ -69,16 +69,19 @@ class PromptCache:
     def _look_up(self, model_id: str, prefix: Sequence[Piece]) -> tuple[int, int]:
         """The tokens up to the last cachePoint, and how many of them were there already.
 
-        Bedrock looks back from a cachePoint for earlier prefixes, so each block's end is remembered:
-        a conversation that grew since reads what its last turn wrote.
+        Bedrock writes at cachePoints and looks back from them for what was written before, so a
+        conversation that grew since reads what its last turn wrote.
         """
-        digest, total, read = sha256(model_id.encode()), 0, 0
+        digest, total, read, points = sha256(model_id.encode()), 0, 0, []
         for piece in prefix:
+            if piece.ttl:
+                points.append(digest.digest())
+                continue
             digest.update(piece.content)
             total += piece.tokens
-            key = digest.digest()
-            if key in self._prefixes:
+            if digest.digest() in self._prefixes:
                 read = total
+        for key in (*points, digest.digest()):
             self._remember(key)
         return total, read
 

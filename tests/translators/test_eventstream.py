@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -92,9 +92,9 @@ def test_a_stream_may_be_cut_into_pieces_of_any_size(size: int) -> None:
     assert decoded(*(BYTES[start : start + size] for start in range(0, len(BYTES), size))) == STREAM
 
 
-@pytest.mark.parametrize("cut", range(len(BYTES) + 1))
-def test_a_stream_may_be_cut_anywhere(cut: int) -> None:
-    assert decoded(BYTES[:cut], BYTES[cut:]) == STREAM
+def test_a_stream_may_be_cut_anywhere() -> None:
+    for cut in range(len(BYTES) + 1):
+        assert decoded(BYTES[:cut], BYTES[cut:]) == STREAM, cut
 
 
 @given(st.lists(st.integers(0, len(BYTES)), max_size=12).map(sorted))
@@ -119,12 +119,12 @@ def test_what_is_encoded_is_decoded(frames: list[tuple[dict[str, str], bytes]]) 
 # Damage
 
 
-@pytest.mark.parametrize("place", range(len(encode(HEADERS, b'{"p":"abc"}'))))
-def test_a_flipped_bit_anywhere_is_noticed(place: int) -> None:
-    damaged = bytearray(encode(HEADERS, b'{"p":"abc"}'))
-    damaged[place] ^= 0x10
-    with pytest.raises(CorruptFrame):
-        decoded(bytes(damaged))
+def test_a_flipped_bit_anywhere_is_noticed() -> None:
+    frame = encode(HEADERS, b'{"p":"abc"}')
+    for place in range(len(frame)):
+        damaged = frame[:place] + bytes([frame[place] ^ 0x10]) + frame[place + 1 :]
+        with pytest.raises(CorruptFrame):
+            decoded(damaged)
 
 
 def test_what_stands_before_the_damage_is_given_first() -> None:
@@ -137,21 +137,18 @@ def test_what_stands_before_the_damage_is_given_first() -> None:
         decoder.flush()
 
 
-@pytest.mark.parametrize("end", range(1, len(BYTES)))
-def test_an_end_inside_a_frame_is_noticed(end: int) -> None:
-    whole = {len(encode({k: str(v) for k, v in f.headers.items()}, f.payload)) for f in STREAM}
-    decoder = Decoder()
-    left = end - sum(_size(frame) for frame in decoder.feed(BYTES[:end]))
-    assert whole
-    if left:
+def test_an_end_inside_a_frame_is_noticed() -> None:
+    ends = [0, *accumulate(map(_size, STREAM))]
+    for end in set(range(len(BYTES))).difference(ends):
+        decoder = Decoder()
+        decoder.feed(BYTES[:end])
+        left = end - max(edge for edge in ends if edge < end)
         with pytest.raises(CorruptFrame, match=f"ended {left} bytes into a frame"):
             decoder.flush()
-    else:
-        decoder.flush()
 
 
 def _size(frame: Frame) -> int:
-    return len(encode({k: str(v) for k, v in frame.headers.items()}, frame.payload))
+    return len(encode({name: str(value) for name, value in frame.headers.items()}, frame.payload))
 
 
 def prelude(total: int, headers: int) -> bytes:

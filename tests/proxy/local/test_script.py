@@ -277,12 +277,13 @@ def test_an_early_end_is_clean(bedrock: Caller) -> None:
 @pytest.mark.parametrize("after", [0, 3, len(EVENTS)])
 def test_a_dropped_stream_ends_without_its_end(bedrock: Caller, after: int) -> None:
     bedrock.script({**TEXT, "drop_after": after})
-    seen = bytearray()
-    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
-        pieces = (seen.extend(piece) for piece in answer.iter_raw())
-        with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
-            list(pieces)
-    assert names(bytes(seen)) == EVENTS[:after]
+    seen: list[bytes] = []
+    with (
+        bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer,
+        pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"),
+    ):
+        seen.extend(answer.iter_raw())
+    assert names(b"".join(seen)) == EVENTS[:after]
     (entry,) = bedrock.requests(wait="done")
     assert entry["state"] == "done"
 
