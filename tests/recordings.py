@@ -166,13 +166,13 @@ def account(response: dict[str, Any]) -> Account:
 
 
 def _cite(said: Account, cited: dict[str, Any]) -> None:
-    text = "".join(content["text"] for content in cited.get("content", []))
-    said["content"] += text
+    start = len(said["content"])
+    said["content"] += "".join(content["text"] for content in cited.get("content", []))
     for citation in cited["citations"]:
         web = citation.get("location", {}).get("web", {})
         said["citations"].append(
             {
-                "words": text,
+                "where": (start, len(said["content"])),
                 "title": citation.get("title", web.get("domain", "")),
                 "url": citation.get("source", web.get("url", "")),
                 "location": citation["location"],

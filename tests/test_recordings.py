@@ -270,17 +270,16 @@ def client_account(completion: Any) -> Account:
     """What a completion says, in the same words as the account of what Bedrock said."""
     [choice] = completion["choices"]
     message, usage = choice["message"], completion["usage"]
-    content = message.get("content") or ""
     details = usage.get("prompt_tokens_details") or {}
     assert message["role"] == "assistant"
     return {
-        "content": content,
+        "content": message.get("content") or "",
         "reasoning": message.get("reasoning_content") or "",
         "tool_calls": [
             (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"]))
             for call in message.get("tool_calls") or []
         ],
-        "citations": [citation(a["url_citation"], content) for a in message.get("annotations") or []],
+        "citations": [citation(a["url_citation"]) for a in message.get("annotations") or []],
         "bedrock_content": [without_index(block) for block in message.get("bedrock_content") or []],
         "tokens": {
             "prompt": usage["prompt_tokens"],
@@ -293,9 +292,9 @@ def client_account(completion: Any) -> Account:
     }
 
 
-def citation(cited: dict[str, Any], content: str) -> dict[str, Any]:
+def citation(cited: dict[str, Any]) -> dict[str, Any]:
     return {
-        "words": content[cited["start_index"] : cited["end_index"]],
+        "where": (cited["start_index"], cited["end_index"]),
         "title": cited["title"],
         "url": cited["url"],
         "location": cited["location"],
