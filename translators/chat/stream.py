@@ -17,6 +17,7 @@ import orjson
 
 from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
 from translators.converse import (
+    BlockDelta,
     Citation,
     ContentBlockDelta,
     ContentBlockStart,
@@ -120,13 +121,22 @@ class ChatStream:
                 return self._chunk({"reasoning_content": text})
             case {"citation": citation}:
                 self._citations.setdefault(index, (self._said, []))[1].append(citation)
+            case {"text": _} | {"reasoningContent": _}:
+                pass  # empty, or a signature, which has no place yet
+            case _:
+                self._other(self._others.setdefault(index, {}), delta)
+        return None
+
+    def _other(self, block: dict[str, Any], delta: BlockDelta) -> None:
+        match delta:
             case {"toolUse": {"input": arguments}}:
-                tool_use = self._others.setdefault(index, {}).setdefault("toolUse", {})
+                tool_use = block.setdefault("toolUse", {})
                 tool_use["input"] = tool_use.get("input", "") + arguments
             case {"toolResult": contents}:
-                result = self._others.setdefault(index, {}).setdefault("toolResult", {})
+                result = block.setdefault("toolResult", {})
                 result["content"] = [*result.get("content", []), *contents]
-        return None
+            case _:  # a kind whose pieces we cannot put together goes out in pieces
+                block.setdefault("deltas", []).append(delta)
 
     def _arguments(self, index: int, arguments: str) -> ChatCompletionChunk | None:
         if not arguments:
@@ -138,26 +148,22 @@ class ChatStream:
         index = event["contentBlockIndex"]
         if index in self._without_arguments:  # a tool without parameters: clients parse them as JSON
             return self._arguments(index, "{}")
+        delta: Delta = {}
         if index in self._citations:
-            return self._cited(*self._citations.pop(index))
+            delta["annotations"] = self._cited(*self._citations.pop(index))
         if index in self._others:
-            return self._chunk({"bedrock_content": [{"index": index, **whole(self._others.pop(index))}]})
-        return None
+            delta["bedrock_content"] = [{"index": index, **whole(self._others.pop(index))}]
+        return self._chunk(delta) if delta else None
 
-    def _cited(self, start: int, citations: list[Citation]) -> ChatCompletionChunk:
+    def _cited(self, start: int, citations: list[Citation]) -> list[AnnotationDelta]:
         """Citations come before the text they cite, so they are told when its block ends."""
         first = self._annotations
         self._annotations += len(citations)
-        annotations = citation_annotations(citations, start, self._said)
-        return self._chunk(
-            {
-                "annotations": [
-                    # The SDKs put lists in deltas together by index.
-                    cast(AnnotationDelta, {"index": number, **annotation})
-                    for number, annotation in enumerate(annotations, first)
-                ]
-            }
-        )
+        return [
+            # The SDKs put lists in deltas together by index.
+            cast(AnnotationDelta, {"index": number, **annotation})
+            for number, annotation in enumerate(citation_annotations(citations, start, self._said), first)
+        ]
 
     def _message_stop(self, event: MessageStop) -> ChatCompletionChunk:
         reason = finish_reason(event["stopReason"], calls=bool(self._tool_calls))
