@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # ships no types
+import boto3
 import httpx
 import pytest
 from botocore.config import Config
@@ -29,21 +29,20 @@ def bedrock(url: str) -> Iterator[Caller]:
 
 @pytest.fixture
 def runtime(url: str) -> Any:
-    return client("bedrock-runtime", url)
+    return boto3.client("bedrock-runtime", **local(url))
 
 
 @pytest.fixture
 def control(url: str) -> Any:
-    return client("bedrock", url)
+    return boto3.client("bedrock", **local(url))
 
 
-def client(service: str, url: str) -> Any:
-    """boto3's own client, as a user makes it for a local endpoint."""
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="AKIDEXAMPLE",
-        aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+def local(url: str) -> dict[str, Any]:
+    """What a user says to boto3 for a local endpoint."""
+    return {
+        "endpoint_url": url,
+        "region_name": "us-east-1",
+        "aws_access_key_id": "AKIDEXAMPLE",
+        "aws_secret_access_key": "secret",
+        "config": Config(retries={"total_max_attempts": 1}),
+    }
