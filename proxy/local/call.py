@@ -72,6 +72,10 @@ class Call:
         return next(((kind, value) for kind, value in choice.items() if value is not None), None)
 
     @property
+    def text_format(self) -> JSON:
+        return self._get("outputConfig", {}).get("textFormat")
+
+    @property
     def additional(self) -> dict[str, JSON]:
         fields = self._get("additionalModelRequestFields", {})
         return fields if isinstance(fields, dict) else {}

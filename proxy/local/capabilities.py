@@ -63,8 +63,8 @@ def inference_fields(call: Call) -> None:
     for field in ("temperature", "topP", "stopSequences"):
         if call.inference.get(field) not in (None, []) and call.model.has(f"{field}-refused"):
             raise unsupported(field)
-    if (call.request.get("outputConfig") or {}).get("textFormat") and call.model.has("text-format-refused"):
-        raise unsupported("outputConfig.textFormat")
+    if call.text_format and call.model.has("outputConfig-refused"):
+        raise unsupported("outputConfig")
 
 
 def max_tokens(call: Call) -> None:

@@ -15,6 +15,7 @@ CHARACTERS_PER_TOKEN = 4
 MAX_TEXT_BYTES = 9_000_000
 MAX_IMAGES = 20
 MAX_IMAGE_BASE64 = 5 * 1024 * 1024
+MAX_IMAGE_PIXELS = 8000
 MIN_THINKING_BUDGET = 1024
 MIN_THINKING_TOP_P = 0.95
 
@@ -106,6 +107,15 @@ def images_are_few_and_small(call: Call) -> None:
             )
 
 
+def images_are_not_huge(call: Call) -> None:
+    for block in call.blocks("image", results=True):
+        if max(images.dimensions(block.value["source"].get("bytes") or "")) > MAX_IMAGE_PIXELS:
+            raise from_model(
+                f"{block.path}.image.source.base64.data: At least one of the image dimensions "
+                f"exceed max allowed size: {MAX_IMAGE_PIXELS} pixels"
+            )
+
+
 def images_are_what_they_say(call: Call) -> None:
     for block, declared, found in mislabelled_images(call):
         if found in images.MEDIA_TYPES:
@@ -139,6 +149,22 @@ def mislabelled_images(call: Call) -> list[tuple[Block, str, str]]:
         for block in sent
     ]
     return [(block, declared, found) for block, declared, found in told if declared != found]
+
+
+def no_strict_tools(call: Call) -> None:
+    for number, item in enumerate(call.tools):
+        if (item.get("toolSpec") or {}).get("strict") is not None:
+            raise from_model(f"tools.{number}.custom.strict: Extra inputs are not permitted")
+
+
+def no_text_format(call: Call) -> None:
+    if call.text_format:
+        raise from_model("output_config.format: Extra inputs are not permitted")
+
+
+def no_thinking(call: Call) -> None:
+    if thinking_config(call):
+        raise from_model("thinking: Extra inputs are not permitted")
 
 
 def one_of_temperature_and_top_p(call: Call) -> None:
@@ -244,11 +270,15 @@ RULES: tuple[tuple[str | None, Callable[[Call], None]], ...] = (
     ("whitespace-refused", prefill_ends_in_a_word),
     ("cache-points-follow-text", cache_points_follow_text),
     ("images-limited", images_are_few_and_small),
+    ("images-limited", images_are_not_huge),
     ("image-types-compared", images_are_what_they_say),
     ("image-types-compared-in-stream", images_are_what_they_say_in_stream),
     ("images-sanitized", images_are_images),
+    ("strict-tools-refused", no_strict_tools),
+    ("text-format-refused", no_text_format),
     ("sampling-refused", no_sampling),
     ("temperature-with-top-p-refused", one_of_temperature_and_top_p),
+    ("thinking-refused", no_thinking),
     ("thinking-adaptive-only", thinking_is_adaptive),
     ("thinking-in-budget", thinking_in_budget),
     ("thinking-budget-only", thinking_is_not_adaptive),

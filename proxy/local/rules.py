@@ -1,7 +1,6 @@
 """The rules of a conversation that hold for every model, in the words Bedrock has for breaking them.
 
-The words are recorded traffic's or quoted in public reports of users; where only the rule is known and the
-words are ours by analogy, a comment says so.
+The words are recorded traffic's, or quoted in public reports of users.
 """
 
 import re
@@ -153,12 +152,11 @@ def error_results_say_something(call: Call) -> None:
 
 
 def media_come_from_the_user(call: Call) -> None:
-    """The rule is documented (API_runtime_Message); the words are ours, by analogy."""
     for block in call.blocks("image", "document", "video", "audio"):
         if block.role == "assistant":
-            raise validation(
-                f"The {block.kind} content block at {block.path} can only be used in a message whose role is "
-                "user. Update the content block and try again."
+            raise from_model(
+                f"messages.{block.message}.content: '{block.kind}' blocks are not permitted within "
+                "assistant turns."
             )
 
 
@@ -193,13 +191,11 @@ def documents_are_few_and_small(call: Call) -> None:
             f"You can't include more than {MAX_DOCUMENTS} documents in a request. "
             "Reduce the number of documents and retry your request."
         )
-    for block in documents:
-        if len(block.value["source"].get("bytes") or "") * 3 // 4 > MAX_DOCUMENT_BYTES:
-            # The limit is documented (API_runtime_Message); the words are ours by analogy.
-            raise validation(
-                f"The document at {block.path} is larger than the maximum size of 4.5 MB. "
-                "Reduce the size of the document and retry your request."
-            )
+    sizes = [len(block.value["source"].get("bytes") or "") * 3 // 4 for block in documents]
+    if max(sizes, default=0) > MAX_DOCUMENT_BYTES:
+        raise validation(
+            "The maximum document size is 4.5 MB. Reduce the size of your document and retry your request."
+        )
 
 
 def text_documents_are_cited(call: Call) -> None:

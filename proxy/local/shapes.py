@@ -27,7 +27,7 @@ Check = Callable[[Any, str, Problems], None]
 NOT_REPEATED = ("messages", "system", "requestMetadata", "promptVariables")
 
 SEEN_ACCEPTED: dict[str, frozenset[str]] = {
-    # Bedrock's own answers have carried it since 2025-11, and it comes back in the next request.
+    # Bedrock's own answers have carried it since 2025-11, and a client sends back what it got.
     "ToolUseType": frozenset({"tool_use"}),
     # Recorded with status 200: a client that sent the media type in place of the format.
     "VideoFormat": frozenset({"video/mp4"}),

@@ -1,5 +1,7 @@
 """Images, documents and videos: what is wrong with them, in Bedrock's words."""
 
+from base64 import b64decode, b64encode
+
 import pytest
 
 from tests.proxy.local.requests import (
@@ -38,6 +40,9 @@ DUPLICATE_NAMES = (
     "Messages can't contain duplicate document names. Rename the document and retry your request."
 )
 
+# 8001 pixels wide.
+WIDE = b64encode(b64decode(PNG) + b"\x00\x00\x1f\x41\x00\x00\x00\x01").decode()
+
 MEDIA: list[Row] = [
     (CLAUDE, body(user(HI, document("report.pdf"))), BAD_NAME),
     (CLAUDE, body(user(HI, document("two  spaces"))), BAD_NAME),
@@ -59,8 +64,7 @@ MEDIA: list[Row] = [
     (
         CLAUDE,
         body(user(HI, document(bytes="AAAA" * 1_500_001))),
-        "The document at messages.0.content.1 is larger than the maximum size of 4.5 MB. "
-        "Reduce the size of the document and retry your request.",
+        "The maximum document size is 4.5 MB. Reduce the size of your document and retry your request.",
     ),
     (
         CLAUDE,
@@ -71,8 +75,7 @@ MEDIA: list[Row] = [
     (
         CLAUDE,
         body(user(HI), assistant(HI, image()), user(HI)),
-        "The image content block at messages.1.content.1 can only be used in a message whose role is user. "
-        "Update the content block and try again.",
+        by_model("messages.1.content: 'image' blocks are not permitted within assistant turns."),
     ),
     (NOVA_MICRO, body(user(HI, image())), unsupported_block("image")),
     (NOVA_MICRO, body(user(HI, document())), unsupported_block("document")),
@@ -107,6 +110,14 @@ MEDIA: list[Row] = [
         by_model(
             "messages.0.content.1.image.source.base64: image exceeds 5 MB maximum: "
             "5242892 bytes > 5242880 bytes"
+        ),
+    ),
+    (
+        CLAUDE,
+        body(user(HI, image(WIDE))),
+        by_model(
+            "messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed "
+            "size: 8000 pixels"
         ),
     ),
     (

@@ -59,6 +59,8 @@ MAX_TOKENS_ABOVE_BUDGET = (
 )
 CONSIDERATIONS = f"{SEE}#important-considerations-when-using-extended-thinking"
 
+JSON_SCHEMA = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{}"}}}}
+
 MODELS: list[Row] = [
     (
         "anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -115,14 +117,21 @@ MODELS: list[Row] = [
     (GROK, inference(temperature=1), unsupported("temperature")),
     (GROK, inference(topP=1), unsupported("topP")),
     (QWEN, inference(stopSequences=["END"]), unsupported("stopSequences")),
+    (NOVA, asking(outputConfig=JSON_SCHEMA), unsupported("outputConfig")),
     (
-        NOVA,
-        asking(
-            outputConfig={
-                "textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{}"}}}
-            }
-        ),
-        unsupported("outputConfig.textFormat"),
+        CLAUDE_NEW,
+        asking(outputConfig=JSON_SCHEMA),
+        by_model("output_config.format: Extra inputs are not permitted"),
+    ),
+    (
+        CLAUDE_NEW,
+        asking(toolConfig={"tools": [{"toolSpec": {**TOOL["toolSpec"], "strict": False}}]}),
+        by_model("tools.0.custom.strict: Extra inputs are not permitted"),
+    ),
+    (
+        CLAUDE_3,
+        thinking({"type": "enabled", "budget_tokens": 2000}),
+        by_model("thinking: Extra inputs are not permitted"),
     ),
     (
         CLAUDE,
