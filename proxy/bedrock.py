@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import orjson
+from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError
 from yarl import URL
@@ -173,6 +174,9 @@ async def endpoint(service: Service, region: str) -> str:
             region_name=region,
             aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
             aws_secret_access_key="-",  # noqa: S106
+            config=AioConfig(
+                retries={"total_max_attempts": 1}
+            ),  # or an empty AWS_MAX_ATTEMPTS would break it
         ) as client:
             url: str = client.meta.endpoint_url
     except BotoCoreError as error:

@@ -17,7 +17,7 @@ from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header
-from translators.errors import NotFoundError
+from translators.errors import APIError, NotFoundError
 from translators.openai import ChatCompletionRequest
 from translators.shapes import conform
 
@@ -45,9 +45,13 @@ async def chat_completions(request: Request) -> Response:
 
 async def whole(bedrock: Bedrock, asked: Plan) -> Response:
     answer = await bedrock.converse(asked.model_id, asked.body())
-    completion = chat_completion(
-        orjson.loads(answer.body), id=completion_id(), created=int(time.time()), model=asked.model
-    )
+    try:
+        completion = chat_completion(
+            orjson.loads(answer.body), id=completion_id(), created=int(time.time()), model=asked.model
+        )
+    except APIError as error:
+        error.aws_request_id = answer.request_id or None
+        raise
     return json_response(completion, headers=chat_headers(asked, answer.request_id))
 
 

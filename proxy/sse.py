@@ -45,8 +45,10 @@ class EventStream:
                 self._first = await self._write()
         except TimeoutError:
             pass  # nothing was read, so nothing is lost
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, APIError):
+                error.aws_request_id = self._upstream.request_id or None
             raise
 
     async def writes(self) -> AsyncGenerator[bytes, None]:

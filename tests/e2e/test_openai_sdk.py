@@ -112,9 +112,11 @@ def test_stream_helper(client: openai.OpenAI) -> None:
 
 def test_async_stream_helper(outcrop: str) -> None:
     async def chat() -> str | None:
-        async with async_client(outcrop) as client:
-            async with client.chat.completions.stream(model=MODEL, messages=HELLO) as stream:
-                return (await stream.get_final_completion()).choices[0].message.content
+        async with (
+            async_client(outcrop) as client,
+            client.chat.completions.stream(model=MODEL, messages=HELLO) as stream,
+        ):
+            return (await stream.get_final_completion()).choices[0].message.content
 
     assert asyncio.run(chat()) == ANSWER
 

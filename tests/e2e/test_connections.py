@@ -1,0 +1,246 @@
+"""Connections on both sides: clients that leave, streams side by side, Bedrock's own coming and going."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import openai
+import orjson
+import pytest
+
+from tests.e2e.door import MODEL, Door
+from tests.servers import outcrop as serving_outcrop
+
+ASK = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
+
+# Clients that leave
+
+# Where the answer is held when the client leaves it.
+WAITING: dict[str, tuple[bool, dict[str, Any]]] = {
+    "whole": (False, {"hold": "x"}),
+    "before the status": (True, {"hold": "x"}),
+    "before the first frame": (True, {"hold": "x", "hold_after": 0}),
+    "within the answer": (True, {"hold": "x", "hold_after": 3}),
+}
+
+
+@pytest.mark.parametrize(("stream", "hold"), WAITING.values(), ids=WAITING.keys())
+def test_bedrock_is_told_when_a_client_leaves(
+    outcrop: str, door: Door, stream: bool, hold: dict[str, Any]
+) -> None:
+    door.script(hold)
+
+    with calling(outcrop, {**ASK, "stream": stream}):
+        door.requests(wait="answering")
+
+    assert door.requests(wait="aborted", timeout=0.5)
+
+
+def test_bedrock_is_told_when_a_client_leaves_what_it_has_begun_to_read(outcrop: str, door: Door) -> None:
+    door.script({"text": "One two three.", "hold": "x", "hold_after": 3})
+
+    with (
+        openai.OpenAI(base_url=f"{outcrop}/v1", api_key="any") as client,
+        client.chat.completions.create(**ASK, stream=True) as stream,  # type: ignore[call-overload]
+    ):
+        assert next(stream).choices[0].delta.role == "assistant"
+        assert next(stream).choices[0].delta.content == "One"
+
+    assert door.requests(wait="aborted", timeout=0.5)
+
+
+def test_one_client_that_leaves_takes_nothing_from_another(client: openai.OpenAI, door: Door) -> None:
+    door.script({"when": {"text": "Hello"}, "hold": "x", "hold_after": 1})
+
+    with calling(str(client.base_url).removesuffix("/v1/"), {**ASK, "stream": True}):
+        door.requests(wait="answering")
+    door.requests(wait="aborted", timeout=0.5)
+
+    other = client.chat.completions.create(
+        model=MODEL, messages=[{"role": "user", "content": "Still there?"}]
+    )
+    assert "Still there?" in (other.choices[0].message.content or "")
+
+
+@contextmanager
+def calling(url: str, body: dict[str, Any]) -> Iterator[None]:
+    """A client that has sent its request, and hangs up at the end of the block."""
+    content = orjson.dumps(body)
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(content)}\r\n\r\n"
+    where = httpx.URL(url)
+    with socket.create_connection((where.host, where.port or 80)) as connection:
+        connection.sendall(head.encode() + content)
+        yield
+
+
+# Streams side by side, and in pieces
+
+
+def test_two_hundred_parallel_streams_do_not_mix(outcrop: str, door: Door) -> None:
+    async def said(client: openai.AsyncOpenAI, number: int) -> str:
+        words = " ".join([f"number{number}"] * 10)
+        stream = await client.chat.completions.create(
+            model=MODEL, messages=[{"role": "user", "content": words}], stream=True
+        )
+        chunks = [chunk async for chunk in stream]
+        assert len({chunk.id for chunk in chunks}) == 1
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+
+    async def all_said() -> list[str]:
+        async with openai.AsyncOpenAI(base_url=f"{outcrop}/v1", api_key="any", max_retries=0) as client:
+            return await asyncio.gather(*(said(client, number) for number in range(200)))
+
+    answers = asyncio.run(all_said())
+    expected = [f'You said: "{" ".join([f"number{number}"] * 10)}".' for number in range(200)]
+    assert [answer.partition(" I received")[0] for answer in answers] == expected
+
+
+def test_frames_may_arrive_in_pieces_of_any_size(http: httpx.Client, door: Door) -> None:
+    text = "Grüße, 世界! Bis bald."
+    sizes = range(1, 120, 2)
+    door.script(*({"text": text, "split": size} for size in sizes))
+
+    for size in sizes:
+        answer = http.post("/v1/chat/completions", json={**ASK, "stream": True})
+        assert (size, streamed_text(answer.text)) == (size, text)
+
+
+def streamed_text(body: str) -> str:
+    events = [line.removeprefix("data: ") for line in body.split("\n") if line]
+    assert events.pop() == "[DONE]"
+    return "".join(orjson.loads(event)["choices"][0]["delta"].get("content", "") for event in events)
+
+
+# Bedrock's coming and going
+
+ANSWER = orjson.dumps(
+    {
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        "metrics": {"latencyMs": 1},
+    }
+)
+
+
+def answer(connection: socket.socket) -> bool:
+    """Answers one request and keeps the connection open; False where none came."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        if not (more := connection.recv(65536)):
+            return False
+        received += more
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = next(
+        int(line.split(b":")[1]) for line in head.split(b"\r\n") if b"content-length" in line.lower()
+    )
+    while len(body) < length:
+        body += connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER)
+    return True
+
+
+def answers_once_and_closes(connection: socket.socket) -> None:
+    answer(connection)
+
+
+def answers_once_and_closes_on_the_next_request(connection: socket.socket) -> None:
+    """As a server whose keep-alive ends in the moment in which the next request is sent."""
+    answer(connection)
+    connection.recv(65536)
+
+
+@contextmanager
+def bedrock_that(serves: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The base URL of a Bedrock that treats each of its connections so."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    serves(connection)
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+@pytest.mark.parametrize("serves", [answers_once_and_closes, answers_once_and_closes_on_the_next_request])
+def test_a_kept_connection_that_bedrock_closes_is_not_the_users_problem(
+    monkeypatch: pytest.MonkeyPatch, serves: Callable[[socket.socket], None]
+) -> None:
+    with bedrock_that(serves) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", upstream)
+        with serving_outcrop() as url, httpx.Client(base_url=url) as http:
+            answers = [http.post("/v1/chat/completions", json=ASK) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_bedrock_that_does_not_listen(monkeypatch: pytest.MonkeyPatch, stream: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nobody = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", nobody)
+
+    with serving_outcrop() as url, httpx.Client(base_url=url) as http:
+        refused = http.post("/v1/chat/completions", json={**ASK, "stream": stream})
+        alive = http.get("/livez")
+
+    assert refused.status_code == 502
+    assert refused.json()["error"]["code"] == "upstream_unreachable"
+    assert alive.status_code == 200
+
+
+# The catalogue
+
+
+def test_a_hundred_clients_at_once_cause_one_listing(door: Door) -> None:
+    door.script({"when": {"operation": "ListFoundationModels"}, "hold": "listing"})
+
+    async def listed(url: str) -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=url, limits=limits, timeout=20) as http:
+            asking = [asyncio.create_task(http.get("/v1/models")) for _ in range(100)]
+            await asyncio.to_thread(door.requests, wait="answering")
+            # All hundred are on their way, or wait, before the listing may end.
+            await http.get("/livez")
+            await asyncio.to_thread(door.release, "listing")
+            return await asyncio.gather(*asking)
+
+    with serving_outcrop() as url:
+        answers = asyncio.run(listed(url))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    operations = [request["operation"] for request in door.requests()]
+    assert operations.count("ListFoundationModels") == 1
+
+
+def test_a_client_that_leaves_does_not_take_the_listing_from_the_others(door: Door) -> None:
+    door.script({"when": {"operation": "ListFoundationModels"}, "hold": "listing"})
+
+    async def listed(url: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=url, timeout=20) as http:
+            leaving = asyncio.create_task(http.get("/v1/models"))
+            await asyncio.to_thread(door.requests, wait="answering")
+            staying = asyncio.create_task(http.get("/v1/models"))
+            await http.get("/livez")
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            await asyncio.to_thread(door.release, "listing")
+            return await staying
+
+    with serving_outcrop() as url:
+        assert asyncio.run(listed(url)).status_code == 200
+    assert [request["operation"] for request in door.requests()].count("ListFoundationModels") == 1
