@@ -1,6 +1,7 @@
 """A local Bedrock on a real socket, shared by the tests of this folder and cleared for each."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import boto3
@@ -28,13 +29,15 @@ def bedrock(url: str) -> Iterator[Caller]:
 
 
 @pytest.fixture
-def runtime(url: str) -> Any:
-    return boto3.client("bedrock-runtime", **local(url))
+def runtime(url: str) -> Iterator[Any]:
+    with closing(boto3.client("bedrock-runtime", **local(url))) as client:
+        yield client
 
 
 @pytest.fixture
-def control(url: str) -> Any:
-    return boto3.client("bedrock", **local(url))
+def control(url: str) -> Iterator[Any]:
+    with closing(boto3.client("bedrock", **local(url))) as client:
+        yield client
 
 
 def local(url: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """boto3's own client works against the local Bedrock unchanged."""
 
 from base64 import b64decode
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -122,9 +123,11 @@ def test_a_scripted_throttling_is_the_exception_users_catch(runtime: Any, bedroc
 
 def test_an_exception_in_the_stream_is_an_event_stream_error(runtime: Any, bedrock: Caller) -> None:
     bedrock.script({"exception": {"type": "throttlingException", "message": "Slow down.", "after": 3}})
-    stream = runtime.converse_stream(modelId=MODEL, messages=HELLO)["stream"]
-    seen = []
-    with pytest.raises(EventStreamError, match="Slow down") as caught:
+    seen: list[Any] = []
+    with (
+        closing(runtime.converse_stream(modelId=MODEL, messages=HELLO)["stream"]) as stream,
+        pytest.raises(EventStreamError, match="Slow down") as caught,
+    ):
         seen.extend(stream)
     assert caught.value.response["Error"]["Code"] == "throttlingException"
     assert len(seen) == 3
