@@ -340,7 +340,7 @@ def check_chunks(chunks: list[Any]) -> None:
     assert finishes[-1]
     assert deltas[0] == {"role": "assistant", "content": ""}
     assert deltas[-1] == {}
-    assert all(deltas[1:-1]), "a delta that says nothing"
+    assert all(delta and all(delta.values()) for delta in deltas[1:-1]), "a delta that says nothing"
     assert not any("role" in delta for delta in deltas[1:])
     check_tool_calls([call for delta in deltas for call in delta.get("tool_calls", [])])
     annotations = [entry["index"] for delta in deltas for entry in delta.get("annotations", [])]
