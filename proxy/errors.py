@@ -41,7 +41,9 @@ async def gone(request: Request, error: Exception) -> Response:
 
 async def bug(request: Request, error: Exception) -> Response:
     """The traceback is logged by the server, to which Starlette raises the exception once more."""
-    return error_response(InternalServerError("Internal server error.", code="server_error"))
+    response = error_response(InternalServerError("Internal server error.", code="server_error"))
+    response.headers["connection"] = "close"  # as uvicorn will when the exception reaches it: say so
+    return response
 
 
 HANDLERS = {APIError: api_error, HTTPException: http_error, ClientDisconnect: gone, Exception: bug}

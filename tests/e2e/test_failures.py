@@ -1,6 +1,7 @@
 """What goes wrong at Bedrock, as the official client sees it: before the answer, in it, and at its end."""
 
 import time
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
@@ -131,14 +132,26 @@ def assert_says(case: Case, error: openai.APIError) -> None:
 # Before the answer
 
 
+@pytest.fixture(scope="module")
+def hasty(bedrock: str) -> Iterator[openai.OpenAI]:
+    """A client whose proxy tries once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_MAX_ATTEMPTS", "1")
+        with (
+            serving_outcrop() as url,
+            openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0) as client,
+        ):
+            yield client
+
+
 @either
 @pytest.mark.parametrize("case", TABLE, ids=named)
-def test_a_refusal_before_the_answer(client: openai.OpenAI, door: Door, case: Case, stream: bool) -> None:
+def test_a_refusal_before_the_answer(hasty: openai.OpenAI, door: Door, case: Case, stream: bool) -> None:
     refusal = {"status": case.status, "type": case.type, "message": case.message}
     door.script({"times": "always", "error": refusal})
 
     with pytest.raises(case.expected.error) as caught:
-        client.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
+        hasty.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
 
     assert_says(case, caught.value)
     assert_is(case.expected, caught.value)
