@@ -126,4 +126,13 @@ def _members(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _json(value: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(_sorted(value))
+
+
+def _sorted(value: Any) -> Any:
+    """Bedrock sorts the members of its events, but not those of a tool's own JSON."""
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {name: item if name == "json" else _sorted(item) for name, item in sorted(value.items())}

@@ -1,11 +1,13 @@
 """A value that is valid for a JSON schema: the arguments the local Bedrock calls a tool with.
 
 It reads what tool schemas are made of: type, enum, const, default, examples, properties, required,
-items, $ref into the schema itself, anyOf, oneOf, allOf, bounds of numbers, strings and arrays, formats.
+items, $ref into the schema itself, anyOf, oneOf, allOf, bounds of numbers, strings and arrays, formats,
+and patterns as far as a usual text fits them.
 https://json-schema.org/draft/2020-12/json-schema-validation
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Any
@@ -127,10 +129,22 @@ class _Examples:
     def _string(self, schema: Schema, name: str, nth: int) -> str:
         if (sample := FORMATS.get(schema.get("format", ""))) is not None:
             return sample
+        if "pattern" in schema:
+            return _like(schema["pattern"], [*self._words, name]) + (str(nth + 1) if nth else "")
         text = self._words.pop(0) if self._words else name
         text += str(nth + 1) if nth else ""
         text = text.ljust(schema.get("minLength", 0), "x")
         return text[: schema.get("maxLength", len(text))]
+
+
+def _like(pattern: str, words: list[str]) -> str:
+    """A word that the pattern takes, or a usual text, or a run of one character: most patterns take one."""
+    runs = [character * length for length in range(1, 65) for character in "a0A"]
+    try:
+        expression = re.compile(pattern)
+    except re.error:  # ECMA 262 has some that Python has not
+        return words[-1]
+    return next((text for text in [*words, *FORMATS.values(), *runs] if expression.search(text)), words[-1])
 
 
 COMBINED = ("$ref", "allOf", "anyOf", "oneOf")

@@ -15,7 +15,7 @@ State = Literal["answering", "done", "aborted"]
 STATES: tuple[State, ...] = get_args(State)
 
 MAX_ENTRIES = 200
-MAX_BYTES = 128 * 1024 * 1024  # four requests with the largest media Bedrock takes, or 200 usual ones
+MAX_BYTES = 64 * 1024 * 1024  # two requests with the largest media Bedrock takes, or 200 usual ones
 
 SECRETS = {"authorization", "x-amz-security-token", "cookie"}
 

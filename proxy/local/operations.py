@@ -77,7 +77,7 @@ class Endpoint:
         entry = Entry(
             id=str(uuid4()),
             operation=self.operation,
-            model_id=request.path_params.get("model_id", ""),
+            model_id=next(iter(request.path_params.values()), ""),
             headers=dict(request.headers),
             body=body,
         )

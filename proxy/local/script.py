@@ -181,6 +181,8 @@ def _check_operation(rule: Rule, path: str) -> None:
     operation = rule.when.operation
     if operation in (None, "ConverseStream"):
         return
+    if operation != "Converse" and rule.when.text is not None:
+        raise ScriptError(f"{path}.when.text", f"is not possible for {operation}, which has no text")
     impossible = STREAM_ONLY if operation == "Converse" else [*STREAM_ONLY, "text", "drop_after"]
     for name in impossible:
         if getattr(rule, name) not in (None, 0):

@@ -7,7 +7,8 @@ import orjson
 import pytest
 
 from proxy.local.events import events, exception_frame, frame, input_fragments, words
-from translators.eventstream import Decoder
+from tests import recordings
+from translators.eventstream import Decoder, Frame
 
 
 def streamed(*content: dict[str, Any], **members: Any) -> list[tuple[str, Any]]:
@@ -126,6 +127,27 @@ def test_the_fragments_of_an_input_are_its_json(value: Any) -> None:
 def test_padding_of_the_scripts_own_is_kept() -> None:
     (decoded,) = Decoder().feed(frame({"ping": {"p": "mine"}}, Random(1)))  # noqa: S311 - padding
     assert decoded.payload == b'{"p":"mine"}'
+
+
+STREAMS = recordings.names("ConverseStream")
+
+
+@pytest.mark.skipif(not STREAMS, reason="the recordings are not here")
+def test_recorded_streams_are_framed_byte_for_byte() -> None:
+    """Each event of a stream that AWS sent, told to our framing, becomes the bytes that AWS sent."""
+    bodies = [recordings.load(name).body for name in STREAMS]
+    # Not what was kept as decoded events only, nor refusals before the stream.
+    raw = [body for body in bodies if b'"p":"' in body or b":exception-type" in body]
+    assert len(raw) > 100
+    for body in raw:
+        assert b"".join(map(reframed, Decoder().feed(body))) == body
+
+
+def reframed(original: Frame) -> bytes:
+    payload = orjson.loads(original.payload)
+    if type_ := original.headers.get(":exception-type"):
+        return exception_frame(str(type_), payload)
+    return frame({str(original.headers[":event-type"]): payload}, Random(1))  # noqa: S311 - padding
 
 
 @pytest.mark.parametrize("type_", ["throttlingException", "ThrottlingException"])

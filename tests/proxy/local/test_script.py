@@ -77,6 +77,11 @@ WRONG: list[tuple[Any, str, str]] = [
         "answers[0].text",
         "is not possible for ListFoundationModels",
     ),
+    (
+        {"answers": [{"when": {"operation": "ListFoundationModels", "text": "Hi"}}]},
+        "answers[0].when.text",
+        "which has no text",
+    ),
 ]
 
 
@@ -364,6 +369,13 @@ def test_a_name_that_nothing_is_held_under_is_refused(bedrock: Caller) -> None:
     answer = bedrock.http.post("/_local/release/gate")
     assert answer.status_code == 404
     assert answer.json() == {"message": "The script holds nothing under the name 'gate'."}
+
+
+def test_a_profile_is_matched_by_its_id(bedrock: Caller) -> None:
+    when = {"operation": "GetInferenceProfile", "model": "us.*"}
+    bedrock.script({"when": when, "response": {"status": "mine"}, "times": "always"})
+    assert bedrock.http.get("/inference-profiles/us.anything").json() == {"status": "mine"}
+    assert bedrock.http.get("/inference-profiles/eu.anything").status_code == 404
 
 
 def test_a_listing_can_be_held_and_dropped(bedrock: Caller) -> None:
