@@ -13,9 +13,12 @@ from proxy.local.refusals import Refusal, from_model, validation
 
 CHARACTERS_PER_TOKEN = 4
 MAX_TEXT_BYTES = 9_000_000
-MAX_IMAGES = 20
+MAX_IMAGES = 100
+MAX_IMAGES_BEFORE = 20
 MAX_IMAGE_BASE64 = 5 * 1024 * 1024
 MAX_IMAGE_PIXELS = 8000
+MANY_IMAGES = 20
+MAX_PIXELS_OF_MANY = 2000
 MIN_THINKING_BUDGET = 1024
 MIN_THINKING_TOP_P = 0.95
 
@@ -96,8 +99,9 @@ def cache_points_follow_text(call: Call) -> None:
 def images_are_few_and_small(call: Call) -> None:
     pictures = list(call.blocks("image", results=True))
     documents = sum(1 for _ in call.blocks("document", results=True))
-    if len(pictures) + documents > MAX_IMAGES:
-        raise from_model(f"too many images and documents: {len(pictures)} + {documents} > {MAX_IMAGES}")
+    most = MAX_IMAGES_BEFORE if call.model.has("twenty-images") else MAX_IMAGES
+    if len(pictures) + documents > most:
+        raise from_model(f"too many images and documents: {len(pictures)} + {documents} > {most}")
     for block in pictures:
         size = len(block.value["source"].get("bytes") or "")
         if size > MAX_IMAGE_BASE64:
@@ -108,11 +112,14 @@ def images_are_few_and_small(call: Call) -> None:
 
 
 def images_are_not_huge(call: Call) -> None:
-    for block in call.blocks("image", results=True):
-        if max(images.dimensions(block.value["source"].get("bytes") or "")) > MAX_IMAGE_PIXELS:
+    pictures = list(call.blocks("image", results=True))
+    many = len(pictures) > MANY_IMAGES
+    most = MAX_PIXELS_OF_MANY if many else MAX_IMAGE_PIXELS
+    for block in pictures:
+        if max(images.dimensions(block.value["source"].get("bytes") or "")) > most:
             raise from_model(
-                f"{block.path}.image.source.base64.data: At least one of the image dimensions "
-                f"exceed max allowed size: {MAX_IMAGE_PIXELS} pixels"
+                f"{block.path}.image.source.base64.data: At least one of the image dimensions exceed max "
+                f"allowed size{' for many-image requests' if many else ''}: {most} pixels"
             )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.proxy.local.requests import (
     CLAUDE,
+    CLAUDE_3,
     HI,
     JPEG,
     JSON,
@@ -40,8 +41,11 @@ DUPLICATE_NAMES = (
     "Messages can't contain duplicate document names. Rename the document and retry your request."
 )
 
-# 8001 pixels wide.
-WIDE = b64encode(b64decode(PNG) + b"\x00\x00\x1f\x41\x00\x00\x00\x01").decode()
+
+def wide(pixels: int) -> str:
+    """A PNG of so many pixels by one, as far as its first bytes go."""
+    return b64encode(b64decode(PNG) + pixels.to_bytes(4, "big") + b"\x00\x00\x00\x01").decode()
+
 
 MEDIA: list[Row] = [
     (CLAUDE, body(user(HI, document("report.pdf"))), BAD_NAME),
@@ -101,8 +105,21 @@ MEDIA: list[Row] = [
     ),
     (
         CLAUDE,
-        body(user(HI, *[image()] * 21)),
-        by_model("too many images and documents: 21 + 0 > 20"),
+        body(user(HI, *[image()] * 101)),
+        by_model("too many images and documents: 101 + 0 > 100"),
+    ),
+    (
+        CLAUDE_3,
+        body(user(HI, document(), *[image()] * 20)),
+        by_model("too many images and documents: 20 + 1 > 20"),
+    ),
+    (
+        CLAUDE,
+        body(user(HI, image(wide(2001)), *[image()] * 20)),
+        by_model(
+            "messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed "
+            "size for many-image requests: 2000 pixels"
+        ),
     ),
     (
         CLAUDE,
@@ -114,7 +131,7 @@ MEDIA: list[Row] = [
     ),
     (
         CLAUDE,
-        body(user(HI, image(WIDE))),
+        body(user(HI, image(wide(8001)))),
         by_model(
             "messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed "
             "size: 8000 pixels"

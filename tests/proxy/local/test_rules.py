@@ -93,6 +93,11 @@ CONVERSATION: list[Row] = [
     ),
 ]
 
+
+def choosing(choice: JSON) -> JSON:
+    return asking(toolConfig={"tools": [TOOL], "toolChoice": choice})
+
+
 TOOL_RULES: list[Row] = [
     (
         CLAUDE,
@@ -184,9 +189,16 @@ TOOL_RULES: list[Row] = [
     ),
     ("us.meta.llama3-2-3b-instruct-v1:0", asking(**TOOLS), "This model doesn't support tool use."),
     ("us.deepseek.r1-v1:0", asking(**TOOLS), "This model doesn't support tool use."),
+    (LLAMA, choosing({"auto": {}}), unsupported("toolConfig.toolChoice.auto")),
+    (LLAMA, choosing({"tool": {"name": "weather"}}), unsupported("toolConfig.toolChoice.tool")),
+    (
+        "mistral.mistral-large-2402-v1:0",
+        choosing({"tool": {"name": "weather"}}),
+        unsupported("toolConfig.toolChoice.tool"),
+    ),
     (
         LLAMA_4,
-        asking(toolConfig={"tools": [TOOL], "toolChoice": {"any": {}}}),
+        choosing({"any": {}}),
         unsupported("toolConfig.toolChoice.any"),
     ),
     (
