@@ -1,0 +1,405 @@
+"""The outcrop command as a user runs it: a process, its words, its signals, its environment."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import openai
+import orjson
+import pytest
+from botocore.config import Config
+
+from proxy.cli import main
+from tests.e2e.door import MODEL, Door
+
+ROOT = Path(__file__).parents[2]
+OUTCROP = (sys.executable, "-m", "proxy")
+ASK: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
+
+# The least that a process needs; nothing of the tests' own AWS settings.
+BARE = {
+    "PATH": os.environ.get("PATH", ""),
+    "PYTHONPATH": str(ROOT),
+    "HOME": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+HOSTILE = {
+    "AWS_PROFILE": "nonexistent",
+    "AWS_BEARER_TOKEN_BEDROCK": "x",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1",
+    "AWS_REGION": "nowhere-1",
+    "AWS_USE_FIPS_ENDPOINT": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+    "HTTP_PROXY": "http://127.0.0.1:1",
+    "http_proxy": "http://127.0.0.1:1",
+}
+
+
+class Process:
+    """A running outcrop; `said` is what it printed on standard output until it served."""
+
+    def __init__(self, popen: subprocess.Popen[str]) -> None:
+        self.popen = popen
+        assert popen.stdout
+        self.said = ""
+        for line in popen.stdout:
+            self.said += line
+            if self.said.endswith("\n\n") and self.said.count("\n\n") > 1:
+                break
+
+    @property
+    def base_url(self) -> str:
+        found = re.search(r"http://\S+", self.said)
+        assert found, self.said
+        return found[0]
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        self.popen.send_signal(number)
+
+    def ended(self) -> tuple[int, str]:
+        """The exit status and standard error; fails where the process does not end."""
+        _, errors = self.popen.communicate(timeout=8)
+        return self.popen.returncode, errors
+
+
+@contextmanager
+def running(
+    *arguments: str, env: Mapping[str, str], program: tuple[str, ...] = OUTCROP, cwd: Path | None = None
+) -> Iterator[Process]:
+    popen = subprocess.Popen(  # noqa: S603
+        [*program, *arguments],
+        env={**BARE, **env},
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with popen:
+        try:
+            yield Process(popen)
+        finally:
+            popen.kill()
+
+
+@pytest.fixture
+def aws(bedrock: str) -> dict[str, str]:
+    """All that a proxy needs to reach AWS, here the tests' local Bedrock, on plain http."""
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock,
+    }
+
+
+# outcrop serve --local
+
+
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one worker", "two workers"])
+def test_serve_local_prints_a_curl_line_that_answers(more: list[str], tmp_path: Path) -> None:
+    with running("serve", "--local", "--port", "0", *more, env=HOSTILE, cwd=tmp_path) as outcrop:
+        curl = outcrop.said[outcrop.said.index("chat      ") + len("chat") :].strip()
+        answer = shell(curl)
+        models = shell(
+            next(line for line in outcrop.said.splitlines() if "models" in line).split(maxsplit=1)[1]
+        )
+        outcrop.stop()
+        ended = outcrop.ended()
+
+    assert 'You said: "Hello"' in text(answer)
+    assert answer.endswith("data: [DONE]\n\n")
+    assert len(orjson.loads(models)["data"]) > 10
+    assert ended == (0, "")
+
+
+def shell(command: str) -> str:
+    """What a user who pastes the line sees."""
+    assert command.startswith("curl http://127.0.0.1:")
+    return subprocess.run(  # noqa: S602
+        command, shell=True, check=True, capture_output=True, text=True, timeout=20
+    ).stdout
+
+
+def text(answer: str) -> str:
+    events = [line.removeprefix("data: ") for line in answer.splitlines() if line.startswith("data: {")]
+    deltas = [choice["delta"] for event in events for choice in orjson.loads(event)["choices"]]
+    return "".join(delta.get("content", "") for delta in deltas)
+
+
+def test_serve_local_answers_as_its_script_says(tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_bytes(orjson.dumps({"answers": [{"text": "As you wrote."}]}))
+
+    with (
+        running("serve", "--local", "--port", "0", "--script", str(script), env={}) as outcrop,
+        openai.OpenAI(base_url=outcrop.base_url, api_key="any") as client,
+    ):
+        completion = client.chat.completions.create(**ASK)
+        outcrop.stop(signal.SIGINT)
+        ended = outcrop.ended()
+
+    assert completion.choices[0].message.content == "As you wrote."
+    assert ended == (0, "")
+
+
+# outcrop serve
+
+
+def test_three_variables_and_an_endpoint_are_enough(aws: dict[str, str], door: Door, tmp_path: Path) -> None:
+    with (
+        running("serve", "--port", "0", env=aws, cwd=tmp_path) as outcrop,
+        openai.OpenAI(base_url=outcrop.base_url, api_key="any") as client,
+    ):
+        completion = client.chat.completions.create(**ASK)
+        outcrop.stop()
+        ended = outcrop.ended()
+
+    assert completion.choices[0].finish_reason == "stop"
+    assert ended == (0, "")
+    assert "AWS4-HMAC-SHA256" in door.requests()[0]["headers"]["authorization"]
+
+
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one worker", "two workers"])
+def test_an_open_stream_may_finish_when_the_server_stops(
+    aws: dict[str, str], door: Door, more: list[str]
+) -> None:
+    door.script({"text": "One two three.", "hold": "x", "hold_after": 2})
+
+    with (
+        running("serve", "--port", "0", *more, env=aws) as outcrop,
+        httpx.stream("POST", f"{outcrop.base_url}/chat/completions", json={**ASK, "stream": True}) as answer,
+    ):
+        lines = answer.iter_lines()
+        next(lines)
+        outcrop.stop()
+        stops_answering(outcrop.base_url)
+        door.release("x")
+        rest = list(lines)
+        ended = outcrop.ended()
+
+    assert rest[-2:] == ["data: [DONE]", ""]
+    assert ended == (0, "")
+
+
+def stops_answering(base_url: str) -> None:
+    """Returns when the server has begun to stop: new requests get no answer."""
+    livez = base_url.removesuffix("/v1") + "/livez"
+    while True:
+        try:
+            httpx.get(livez, timeout=0.3)  # the parent of two workers still listens, but nobody accepts
+        except httpx.TransportError:
+            return
+
+
+HASTY = (
+    "import sys, proxy.sse; proxy.sse.GRACE = 0.2; import proxy.cli; sys.exit(proxy.cli.main(sys.argv[1:]))"
+)
+
+
+def test_a_stream_that_does_not_finish_is_cut_and_does_not_look_complete(
+    aws: dict[str, str], door: Door
+) -> None:
+    door.script({"text": "One two three.", "hold": "x", "hold_after": 2})
+
+    with (
+        running("serve", "--port", "0", env=aws, program=(sys.executable, "-c", HASTY)) as outcrop,
+        openai.OpenAI(base_url=outcrop.base_url, api_key="any", max_retries=0) as client,
+    ):
+        stream = client.chat.completions.create(**ASK, stream=True)
+        next(stream)
+        outcrop.stop()
+        with pytest.raises((openai.APIError, httpx.HTTPError)):
+            list(stream)
+        status, _ = outcrop.ended()
+
+    assert status == 0
+    assert door.requests(wait="aborted")
+
+
+def test_keys_are_asked_for_where_they_are_set(aws: dict[str, str]) -> None:
+    env = {**aws, "OUTCROP_API_KEYS": "first, second", "OUTCROP_PORT": "0"}
+    with running("serve", "--host", "0.0.0.0", env=env) as outcrop:  # noqa: S104
+        url = outcrop.base_url
+        refused = httpx.post(f"{url}/chat/completions", json=ASK)
+        wrong = httpx.post(f"{url}/chat/completions", json=ASK, headers={"authorization": "Bearer third"})
+        right = [
+            httpx.post(f"{url}/chat/completions", json=ASK, headers={"authorization": f"Bearer {key}"})
+            for key in ("first", "second")
+        ]
+        alive = httpx.get(url.removesuffix("/v1") + "/livez")
+
+    assert (refused.status_code, wrong.status_code, alive.status_code) == (401, 401, 200)
+    assert refused.json()["error"]["code"] == wrong.json()["error"]["code"] == "invalid_api_key"
+    assert [answer.status_code for answer in right] == [200, 200]
+    assert "Authorization: Bearer" in outcrop.said
+    assert "first" not in outcrop.said
+
+
+def test_other_machines_are_served_without_keys_only_when_told_so(aws: dict[str, str]) -> None:
+    with running("serve", "--host", "0.0.0.0", "--port", "0", "--no-auth", env=aws) as outcrop:  # noqa: S104
+        answer = httpx.post(f"{outcrop.base_url}/chat/completions", json=ASK)
+
+    assert answer.status_code == 200
+
+
+# What is refused: one clear sentence, and status 2
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("outcrop: ")
+    assert said.err.count("\n") == 1
+    return said.err
+
+
+def test_a_port_that_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refusal(capsys, "serve", "--local", "--port", port)
+
+    assert f"127.0.0.1:{port}" in said
+    assert "in use" in said
+    assert "--port" in said
+
+
+def test_a_port_of_the_local_bedrock_that_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert port in refusal(capsys, "local", "--port", port)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
+def test_other_machines_are_not_served_by_accident(capsys: pytest.CaptureFixture[str], host: str) -> None:
+    said = refusal(capsys, "serve", "--host", host, "--port", "0")
+
+    assert host in said
+    assert "OUTCROP_API_KEYS" in said
+    assert "--no-auth" in said
+
+
+FILES = {
+    "an unknown key": ("prot = 1\n", "prot"),
+    "an unknown key of a table": ("[discovery]\nrefresh = 1\n", "discovery.refresh"),
+    "an unknown table": ("[discover]\n", "discover"),
+    "a wrong type": ('port = "8000"\n', "port"),
+    "a table that is none": ("discovery = 5\n", "discovery"),
+    "no TOML": ("port: 8000\n", "outcrop.toml"),
+}
+
+
+@pytest.mark.parametrize(("content", "named"), FILES.values(), ids=FILES.keys())
+def test_a_settings_file_that_is_wrong(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: str,
+    named: str,
+) -> None:
+    (tmp_path / "outcrop.toml").write_text(content)
+    monkeypatch.chdir(tmp_path)
+
+    assert named in refusal(capsys, "serve")
+    assert named in refusal(capsys, "serve", "--config", "outcrop.toml")
+
+
+def test_a_settings_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "nowhere.toml" in refusal(capsys, "serve", "--config", "nowhere.toml")
+
+
+@pytest.mark.parametrize("value", ["many", "1.5", ""])
+def test_a_variable_that_is_wrong(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OUTCROP_MAX_BODY_BYTES", value)
+    monkeypatch.setenv("OUTCROP_HOST", "0.0.0.0")  # noqa: S104  (refused in any case)
+
+    assert ("OUTCROP_MAX_BODY_BYTES" in refusal(capsys, "serve")) is bool(value)
+
+
+SCRIPTS = {
+    "is not JSON": ("{", ""),
+    "has a wrong field": ('{"answers": [{"txet": "Hi"}]}', "answers[0].txet"),
+}
+
+
+@pytest.mark.parametrize(("content", "named"), SCRIPTS.values(), ids=SCRIPTS.keys())
+@pytest.mark.parametrize("command", [["serve", "--local"], ["local"]], ids=["serve", "local"])
+def test_a_script_that_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: list[str], content: str, named: str
+) -> None:
+    script = tmp_path / "script.json"
+    script.write_text(content)
+
+    said = refusal(capsys, *command, "--port", "0", "--script", str(script))
+    assert str(script) in said
+    assert named in said
+
+
+def test_a_script_needs_the_local_bedrock(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--local" in refusal(capsys, "serve", "--script", "script.json")
+
+
+@pytest.mark.parametrize("arguments", [[], ["serv"], ["serve", "--prot", "1"], ["serve", "--port", "x"]])
+def test_a_command_line_that_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 2
+    assert "usage: outcrop" in capsys.readouterr().err
+
+
+# outcrop local
+
+
+def test_local_serves_boto3_and_says_how() -> None:
+    with running("local", "--port", "0", env={}) as local:
+        exported = dict(re.findall(r"(AWS_\w+)=(\S+)", local.said))
+        client = boto3.client(
+            "bedrock-runtime",
+            endpoint_url=exported["AWS_ENDPOINT_URL_BEDROCK_RUNTIME"],
+            region_name=exported["AWS_REGION"],
+            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        answer = client.converse(modelId=MODEL, messages=[{"role": "user", "content": [{"text": "Hello"}]}])
+        client.close()
+        local.stop()
+        ended = local.ended()
+
+    assert 'You said: "Hello"' in answer["output"]["message"]["content"][0]["text"]
+    assert ended == (0, "")
+
+
+# The command itself
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["local", "--help"]])
+def test_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+
+    assert caught.value.code == 0
+    assert "usage: outcrop" in capsys.readouterr().out
+
+
+def test_help_does_not_wait_for_heavy_imports() -> None:
+    heavy = "{'aiobotocore', 'botocore', 'uvicorn', 'starlette', 'aiohttp'}"
+    code = f"import sys, proxy.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], env=BARE, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"
