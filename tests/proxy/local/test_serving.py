@@ -51,7 +51,7 @@ def test_it_stops_at_once_while_answers_wait(rule: dict[str, Any], capfd: pytest
         answering = httpx.get(f"{url}/_local/requests?wait=answering").json()
         assert len(answering["requests"]) == 1
         start = monotonic()
-    assert monotonic() - start < 1
+    assert monotonic() - start < 10, "it waited for the answers"
     waiting.join(5)
     assert not waiting.is_alive()
     assert capfd.readouterr() == ("", "")
