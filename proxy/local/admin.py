@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from proxy.local.endpoint import Bedrock
 from proxy.local.journal import STATES, State
-from proxy.local.operations import Bedrock
 from proxy.local.script import Script, ScriptError, loads
 
 MAX_WAIT = 60.0

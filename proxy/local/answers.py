@@ -13,12 +13,11 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from json import JSONDecodeError, JSONDecoder
-from secrets import token_urlsafe
 from typing import Any
 
 import orjson
 
+from proxy.local import toolcalls
 from proxy.local.conversation import (
     joined_text,
     last_user_text,
@@ -28,6 +27,7 @@ from proxy.local.conversation import (
     tool_specs,
 )
 from proxy.local.examples import example
+from proxy.local.refusals import validation
 from proxy.local.tokens import CHARACTERS_PER_TOKEN, block_tokens
 
 Block = dict[str, Any]
@@ -51,98 +51,13 @@ def text_answer(text: str) -> dict[str, Any]:
 
 
 def _blocks(request: Request) -> list[Block]:
-    thoughts = _reasoning(request.get("additionalModelRequestFields") or {})
-    forced = _forced(request)
+    thoughts = _reasoning(request.get("additionalModelRequestFields"))
+    forced = toolcalls.forced(request)
     if forced:
-        return [*thoughts, *_calls(request, forced)]
-    if named := _named(request, joined_text(newest_blocks(request))):
-        return [*thoughts, {"text": f"Calling {_listed(named)}."}, *_calls(request, named)]
+        return [*thoughts, *toolcalls.calls(request, forced)]
+    if named := toolcalls.named(request, joined_text(newest_blocks(request))):
+        return [*thoughts, {"text": f"Calling {_listed(named)}."}, *toolcalls.calls(request, named)]
     return [*thoughts, {"text": _words(request)}]
-
-
-# Tool calls
-
-
-def _forced(request: Request) -> list[str]:
-    """The tools that toolChoice makes it call."""
-    choice = (request.get("toolConfig") or {}).get("toolChoice") or {}
-    if tool := choice.get("tool"):
-        return [tool["name"]]
-    if choice.get("any") is not None:
-        return _named(request, joined_text(newest_blocks(request))) or list(tool_specs(request))[:1]
-    return []
-
-
-def _named(request: Request, text: str) -> list[str]:
-    """The tools whose names stand in the text as words of their own, in the order of the text."""
-    places = {name: _place(name, text) for name in tool_specs(request)}
-    return sorted((name for name, place in places.items() if place >= 0), key=lambda name: places[name])
-
-
-def _place(name: str, text: str) -> int:
-    found = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
-    return found.start() if found else -1
-
-
-def _calls(request: Request, names: Sequence[str]) -> list[Block]:
-    text = joined_text(newest_blocks(request))
-    specs = tool_specs(request)
-    return [
-        {
-            "toolUse": {
-                "toolUseId": tool_use_id(),
-                "name": name,
-                "input": _input(specs.get(name, {}), name, text),
-            }
-        }
-        for name in names
-    ]
-
-
-def tool_use_id() -> str:
-    """30 characters, as Bedrock's are: `tooluse_` and 22 more."""
-    return "tooluse_" + token_urlsafe(16)
-
-
-def _input(schema: Any, name: str, text: str) -> Any:
-    """JSON that stands right after the tool's name is taken as it is; else what the schema asks for."""
-    place = _place(name, text)
-    after = text[place + len(name) :] if place >= 0 else ""
-    if (given := _leading_object(after)) is not None:
-        return given
-    value = example(schema, _hints(after))
-    return value if isinstance(value, dict) else {}
-
-
-def _leading_object(text: str) -> dict[str, Any] | None:
-    """
-    >>> _leading_object(' with {"city": "Paris"}, please')
-    {'city': 'Paris'}
-    """
-    found = re.match(r"\W*(?:(?:with|using|on)\W+)?(?=\{)", text.lstrip(" :("))
-    try:
-        value, _ = JSONDecoder().raw_decode(text.lstrip(" :(")[found.end() :]) if found else (None, 0)
-    except JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-HINT = re.compile(
-    r"\s*(?:(?:for|with|in|of|to|on|about|at|from)\s+)([^.!?;:\n]+?)\s*(?:\band\b|\bthen\b|[.!?;:\n]|$)"
-)
-
-
-def _hints(after: str) -> list[str]:
-    """Words for the tool's plain strings: what is quoted, or what follows "for", "in", "about" and the like.
-
-    >>> _hints(" for Paris, France and then stop.")
-    ['Paris, France']
-    """
-    quoted = re.findall(r'"([^"\n]{1,200})"', after)
-    if quoted:
-        return list(quoted)
-    found = HINT.match(after)
-    return [found[1].rstrip(", ")] if found else []
 
 
 # Words
@@ -157,7 +72,13 @@ def _words(request: Request) -> str:
 
 def _text_schema(request: Request) -> Any:
     text_format = (request.get("outputConfig") or {}).get("textFormat")
-    return orjson.loads(text_format["structure"]["jsonSchema"]["schema"]) if text_format else None
+    if not text_format:
+        return None
+    try:
+        return orjson.loads(text_format["structure"]["jsonSchema"]["schema"])
+    except orjson.JSONDecodeError as error:
+        # That Bedrock refuses it is sure, its words are not: they were never recorded.
+        raise validation(f"The JSON schema in outputConfig.textFormat is not valid JSON: {error}") from error
 
 
 def _results(request: Request) -> Iterator[str]:
@@ -175,12 +96,12 @@ def _shown(content: Sequence[Mapping[str, Any]]) -> str:
 
 def _shown_item(item: Mapping[str, Any]) -> str:
     match item:
-        case {"text": text}:
-            return str(text)
-        case {"json": value}:
+        case {"text": str(text)}:
+            return text
+        case {"json": value} if value is not None:
             return orjson.dumps(value).decode()
         case _:
-            return f"[{next(iter(item), 'nothing')}]"
+            return f"[{next((kind for kind in item if item[kind] is not None), 'nothing')}]"
 
 
 def _received(request: Request) -> Iterator[str]:
@@ -220,22 +141,23 @@ def _listed(items: Sequence[str]) -> str:
 # Reasoning
 
 
-def _reasoning(fields: Mapping[str, Any]) -> list[Block]:
+def _reasoning(fields: Any) -> list[Block]:
     """A short thought where one was asked for, in any of the spellings the families have.
 
     Claude's spelling gets a signature, as Claude's answers do; the others have none.
     """
+    if not isinstance(fields, Mapping):
+        return []
     thought: dict[str, Any] = {"text": "The user wants an answer, so I shall give one."}
     if any(isinstance(config, Mapping) and _asks(config) for config in map(fields.get, SIGNED)):
         thought["signature"] = b64encode(sha256(thought["text"].encode()).digest()).decode()
-    elif not any(
-        _asks(fields.get(name)) for name in ("reasoningConfig", "reasoning_config", "reasoning_effort")
-    ):
+    elif not any(_asks(fields.get(name)) for name in UNSIGNED):
         return []
     return [{"reasoningContent": {"reasoningText": thought}}]
 
 
 SIGNED = ("thinking", "reasoning_config")
+UNSIGNED = ("reasoningConfig", "reasoning_config", "reasoning_effort")
 
 
 def _asks(config: Any) -> bool:

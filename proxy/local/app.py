@@ -12,8 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from proxy.local import admin, control, wire
-from proxy.local.operations import Bedrock, Control, Conversation
-from proxy.local.script import Operation, Script
+from proxy.local.endpoint import Bedrock
+from proxy.local.operations import Control, Conversation
+from proxy.local.rule import Operation
+from proxy.local.script import Script
 
 
 def create_app(script: Script | None = None) -> Starlette:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import orjson
 
-from proxy.local.script import Operation
+from proxy.local.rule import Operation
 
 State = Literal["answering", "done", "aborted"]
 """`aborted`: the caller went away before the answer was complete."""
@@ -30,8 +30,6 @@ class Entry:
     state: State = "answering"
     status: int | None = None
     answer: int | None = None
-    dropped: bool = False
-    """The script cut the connection, so nobody went away."""
 
     def shown(self) -> dict[str, Any]:
         return {

@@ -3,7 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
-from proxy.local.script import BUILT_IN, Operation, Rule, Script
+from proxy.local.rule import BUILT_IN, Operation, Rule
+from proxy.local.script import Script
 
 
 @dataclass(frozen=True, slots=True)

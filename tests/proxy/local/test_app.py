@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from proxy.local.events import PADDING
-from tests.proxy.local.caller import MODEL, Caller, ask, decoded, frames, names, path
+from tests.proxy.local.caller import MODEL, WEATHER, Caller, ask, decoded, frames, names, path
 
 CORAL = ":http://internal.amazon.com/coral/"
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -166,6 +166,36 @@ def test_a_body_of_thirty_megabytes_is_read(bedrock: Caller) -> None:
     answer = bedrock.converse(ask("word " * 6_000_000))
     assert answer.status_code in (200, 400)
     assert REQUEST_ID.fullmatch(answer.headers["x-amzn-requestid"])
+
+
+SCHEMA = {"type": "json_schema", "structure": {"jsonSchema": {"schema": '{"type": "object"}'}}}
+
+
+@pytest.mark.parametrize("operation", ["converse", "converse-stream"])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"system": None, "toolConfig": None, "inferenceConfig": None, "outputConfig": None},
+        {"inferenceConfig": {"maxTokens": None, "stopSequences": None}},
+        {"toolConfig": {"tools": [{"toolSpec": WEATHER, "cachePoint": None}], "toolChoice": None}},
+        {"toolConfig": {"tools": [{"toolSpec": WEATHER}], "toolChoice": {"any": {}, "tool": None}}},
+        {"outputConfig": {"textFormat": None}},
+        {"outputConfig": {"textFormat": SCHEMA}},
+        {"outputConfig": {"textFormat": {**SCHEMA, "structure": {"jsonSchema": {"schema": "{"}}}}},
+        {"outputConfig": {"textFormat": {**SCHEMA, "structure": {"jsonSchema": {"schema": "7"}}}}},
+        {"additionalModelRequestFields": None},
+        {"additionalModelRequestFields": []},
+        {"additionalModelRequestFields": {"thinking": "yes"}},
+        {"system": [{"text": "Be kind."}, {"cachePoint": {"type": "default", "ttl": None}, "text": None}]},
+        {"messages": [{"role": "user", "content": [{"text": "Hello", "image": None, "toolResult": None}]}]},
+    ],
+)
+def test_nulls_and_odd_values_are_answered_or_refused(
+    bedrock: Caller, operation: str, members: dict[str, Any]
+) -> None:
+    model = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+    answer = bedrock.http.post(path(operation, f"us.{model}"), json=ask("Hello") | members)
+    assert answer.status_code in (200, 400), answer.text
 
 
 def test_many_requests_leave_a_bounded_list(bedrock: Caller) -> None:

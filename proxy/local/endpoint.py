@@ -1,0 +1,130 @@
+"""An operation as an ASGI app: recorded, authorized, answered, and stopped when the caller goes away."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive, Scope, Send
+
+from proxy.local import wire
+from proxy.local.authorization import authorize
+from proxy.local.journal import Entry, Journal, State
+from proxy.local.playback import Playback, Turn
+from proxy.local.refusals import Refusal
+from proxy.local.rule import Operation
+from proxy.local.script import Script
+from proxy.local.tokens import PromptCache
+
+
+class Bedrock:
+    """What all operations share: the script being played, what was received, the prompt cache."""
+
+    def __init__(self, script: Script) -> None:
+        self.playback = Playback(script)
+        self.journal = Journal()
+        self.cache = PromptCache()
+        self.random = Random()  # noqa: S311 - for padding
+
+
+class Asked:
+    """One request being answered, and what the journal shall say of it."""
+
+    def __init__(self, request: Request, entry: Entry, send: Send) -> None:
+        self.request, self.entry, self._send = request, entry, send
+        self.started = time.monotonic()
+        self._ended = self._dropped = False
+
+    def exchange(self, turn: Turn) -> wire.Exchange:
+        self.entry.answer = turn.number
+        return wire.Exchange(turn, self.send, self._drop)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.entry.status = message["status"]
+            self.entry.id = dict(message["headers"])[b"x-amzn-requestid"].decode()
+        self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
+        await self._send(message)
+
+    def state(self, *, left: bool) -> State:
+        """Whoever leaves after the end, or because the script hung up, did not abort anything."""
+        return "aborted" if left and not self._ended and not self._dropped else "done"
+
+    def milliseconds(self) -> int:
+        return int((time.monotonic() - self.started) * 1000)
+
+    def _drop(self) -> None:
+        self._dropped = True
+        self.request.scope["extensions"][wire.ABORT]()
+
+
+class Endpoint:
+    """One operation as an ASGI app. A caller who leaves stops the answer, wherever it is waiting."""
+
+    operation: Operation
+
+    def __init__(self, bedrock: Bedrock) -> None:
+        self.bedrock = bedrock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        with suppress(ClientDisconnect):
+            asked = self._asked(request, await request.body(), send)
+            await self._run(asked)
+
+    def _asked(self, request: Request, body: bytes, send: Send) -> Asked:
+        entry = Entry(
+            id=str(uuid4()),
+            operation=self.operation,
+            model_id=next(iter(request.path_params.values()), ""),
+            headers=dict(request.headers),
+            body=body,
+        )
+        return Asked(request, entry, send)
+
+    async def _run(self, asked: Asked) -> None:
+        self.bedrock.journal.add(asked.entry)
+        left = True
+        try:
+            left = await unless_gone(asked.request.receive, self._answered(asked))
+        finally:
+            self.bedrock.journal.close(asked.entry, asked.state(left=left))
+
+    async def _answered(self, asked: Asked) -> None:
+        try:
+            authorize(asked.entry.headers)
+            await self._answer(asked)
+        except Refusal as refusal:
+            reply = self._refused(refusal, asked.entry.id)
+            await asked.exchange(self.bedrock.playback.built_in()).send(reply)
+
+    async def _answer(self, asked: Asked) -> None:
+        raise NotImplementedError
+
+    def _refused(self, refusal: Refusal, request_id: str) -> wire.Reply:
+        body = {refusal.key: refusal.message}
+        return wire.error(refusal.status, refusal.type, body, request_id=request_id)
+
+
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> bool:
+    """Do the work, but stop it when the caller goes away. True if he did."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+        return not working.done()
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
