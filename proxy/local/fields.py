@@ -1,5 +1,6 @@
 """The fields of a script's JSON, each read by the kind it has to be; an error names the path of the field."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -78,8 +79,18 @@ def seconds(value: object, path: str) -> float:
     return float(value)
 
 
-def strings(value: object, path: str) -> dict[str, str]:
-    return {name: text(item, f"{path}.{name}") for name, item in an_object(value, path).items()}
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+HEADER_VALUE = re.compile(r"[\t -~\x80-\xff]*")
+
+
+def headers(value: object, path: str) -> dict[str, str]:
+    members = an_object(value, path)
+    for name, item in members.items():
+        if not HEADER_NAME.fullmatch(name):
+            raise ScriptError(f"{path}.{name}", "is not a header's name")
+        if not HEADER_VALUE.fullmatch(text(item, f"{path}.{name}")):
+            raise wrong(f"{path}.{name}", "a header's value", item)
+    return members
 
 
 def wrong(path: str, expected: str, value: object) -> ScriptError:

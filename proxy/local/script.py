@@ -20,9 +20,9 @@ from proxy.local.fields import (
     an_object,
     count,
     flag,
+    headers,
     record,
     seconds,
-    strings,
     text,
     whole_number,
     wrong,
@@ -196,7 +196,7 @@ ERROR: Mapping[str, Reader] = {
     "type": text,
     "message": text,
     "key": _key,
-    "headers": strings,
+    "headers": headers,
     "body": text,
 }
 

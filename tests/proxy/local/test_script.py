@@ -54,6 +54,16 @@ WRONG: list[tuple[Any, str, str]] = [
         "answers[0].error.headers.a",
         "must be a string",
     ),
+    (
+        {"answers": [{"error": {"status": 500, "headers": {"a": "b\r\nc: d"}}}]},
+        "answers[0].error.headers.a",
+        "must be a header's value",
+    ),
+    (
+        {"answers": [{"error": {"status": 500, "headers": {"a b": "c"}}}]},
+        "answers[0].error.headers.a b",
+        "is not a header's name",
+    ),
     ({"answers": [{"exception": {"message": "Hm."}}]}, "answers[0].exception.type", "is required"),
     ({"answers": [{"events": [{}]}]}, "answers[0].events[0]", "must have one member"),
     (

@@ -1,7 +1,11 @@
 """The local Bedrock starts and stops in a thread: at once, quietly, and with errors where they belong."""
 
+import signal
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -60,6 +64,25 @@ def test_it_stops_at_once_while_answers_wait(rule: dict[str, Any], capfd: pytest
 def _ask_in_vain(url: str) -> None:
     with pytest.raises(httpx.TransportError):
         httpx.post(url + path("converse-stream"), json=ask("Hello"), headers=AUTHORIZED, timeout=30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_in_the_foreground_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
+    code = "from proxy.local.serving import run; run(ready=lambda url: print(url, flush=True))"
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[3],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        assert httpx.get(f"{url}/health").status_code == 200
+        server.send_signal(number)
+        assert server.communicate(timeout=10) == ("", "")
+    assert server.returncode == 0
 
 
 def test_it_leaves_no_thread_behind() -> None:
