@@ -42,7 +42,8 @@ class Access:
 
 
 def check_key(headers: Headers, keys: list[bytes]) -> None:
-    given = headers.get("authorization", "").removeprefix("Bearer ").strip().encode()
+    scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
+    given = credentials.strip().encode() if scheme.lower() == "bearer" else b""
     if not sum(compare_digest(given, key) for key in keys):  # every one, so that time tells nothing
         raise AuthenticationError(
             "Incorrect API key provided. The proxy's keys are set with OUTCROP_API_KEYS.",

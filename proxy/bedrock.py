@@ -174,9 +174,8 @@ async def endpoint(service: Service, region: str) -> str:
             region_name=region,
             aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
             aws_secret_access_key="-",  # noqa: S106
-            config=AioConfig(
-                retries={"total_max_attempts": 1}
-            ),  # or an empty AWS_MAX_ATTEMPTS would break it
+            # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
+            config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
         ) as client:
             url: str = client.meta.endpoint_url
     except BotoCoreError as error:

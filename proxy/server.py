@@ -92,7 +92,8 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
     # uvicorn sends itself the signal once more when all is closed; by default that would kill.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    os.environ.update(to_environ(settings))
+    # The settings are complete: a worker must not find another file where it looks for one.
+    os.environ.update(to_environ(settings), OUTCROP_CONFIG=os.devnull)
     config = uvicorn.Config(
         "proxy.app:from_environment",
         factory=True,

@@ -155,9 +155,9 @@ def test_serve_local_answers_as_its_script_says(tmp_path: Path) -> None:
 # outcrop serve
 
 
-def test_three_variables_and_an_endpoint_are_enough(aws: dict[str, str], door: Door, tmp_path: Path) -> None:
+def test_three_variables_and_an_endpoint_are_enough(aws: dict[str, str], door: Door) -> None:
     with (
-        running("serve", "--port", "0", env=aws, cwd=tmp_path) as outcrop,
+        running("serve", "--port", "0", env=aws) as outcrop,
         openai.OpenAI(base_url=outcrop.base_url, api_key="any") as client,
     ):
         completion = client.chat.completions.create(**ASK)
@@ -167,6 +167,16 @@ def test_three_variables_and_an_endpoint_are_enough(aws: dict[str, str], door: D
     assert completion.choices[0].finish_reason == "stop"
     assert ended == (0, "")
     assert "AWS4-HMAC-SHA256" in door.requests()[0]["headers"]["authorization"]
+
+
+def test_the_file_that_is_named_is_the_only_one(aws: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "outcrop.toml").write_text('api_keys = ["of the other file"]')
+    (tmp_path / "named.toml").write_text("port = 0\nmax_body_bytes = 10")
+
+    with running("serve", "--config", "named.toml", env=aws, cwd=tmp_path) as outcrop:
+        answer = httpx.post(f"{outcrop.base_url}/chat/completions", json=ASK)
+
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one worker", "two workers"])

@@ -1,0 +1,132 @@
+"""A flag beats the environment, the environment beats the file, the file beats the default."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxy.settings import Discovery, InvalidSetting, Settings, load, to_environ
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
+
+
+def written(folder: Path, text: str, name: str = "settings.toml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_defaults() -> None:
+    settings = load({})
+
+    assert settings == Settings()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.max_body_bytes == 33554432
+    assert settings.discovery.refresh_interval == 3600
+
+
+FILE = "port = 1\n[discovery]\nrefresh_interval = 1.5\n"
+PRECEDENCE = {
+    "default": (None, {}, {}, 8000),
+    "file": (FILE, {}, {}, 1),
+    "environment": (FILE, {"OUTCROP_PORT": "2"}, {}, 2),
+    "flag": (FILE, {"OUTCROP_PORT": "2"}, {"port": 3}, 3),
+    "a flag that was not given": (FILE, {"OUTCROP_PORT": "2"}, {"port": None}, 2),
+    "an empty variable": (FILE, {"OUTCROP_PORT": ""}, {}, 1),
+    "zero is a port": (FILE, {"OUTCROP_PORT": "2"}, {"port": 0}, 0),
+}
+
+
+@pytest.mark.parametrize(("file", "environ", "flags", "port"), PRECEDENCE.values(), ids=PRECEDENCE.keys())
+def test_what_beats_what(
+    tmp_path: Path, file: str | None, environ: dict[str, str], flags: dict[str, Any], port: int
+) -> None:
+    config = written(tmp_path, file) if file else None
+
+    assert load(environ, config=config, **flags).port == port
+
+
+def test_a_table_is_a_prefix_in_the_environment(tmp_path: Path) -> None:
+    config = written(tmp_path, FILE)
+
+    assert load({}, config=config).discovery.refresh_interval == 1.5
+    environ = {"OUTCROP_DISCOVERY_REFRESH_INTERVAL": "0.25"}
+    assert load(environ, config=config) == Settings(port=1, discovery=Discovery(refresh_interval=0.25))
+
+
+def test_the_file_is_named_or_lies_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = written(tmp_path, "port = 1")
+    monkeypatch.chdir(tmp_path)
+    assert load({}).port == 8000
+
+    written(tmp_path, "port = 2", "outcrop.toml")
+    assert load({}).port == 2
+    assert load({"OUTCROP_CONFIG": str(named)}).port == 1
+    assert load({"OUTCROP_CONFIG": "nowhere"}, config=named).port == 1
+
+
+def test_lists() -> None:
+    assert load({"OUTCROP_API_KEYS": "a, b ,,c"}).api_keys == ("a", "b", "c")
+    assert load({"OUTCROP_API_KEYS": " , "}).api_keys == ()
+
+
+def test_whole_numbers_where_fractions_are_allowed(tmp_path: Path) -> None:
+    config = written(tmp_path, "[discovery]\nrefresh_interval = 60")
+    assert load({}, config=config).discovery.refresh_interval == 60.0
+
+
+WRONG_FILES = {
+    "prot = 1": "prot: no such setting; known: host, port",
+    "[discovery]\nrefresh = 1": "discovery.refresh: no such setting; known: refresh_interval",
+    "port = '1'": "port: expected an integer, got '1'",
+    "port = true": "port: expected an integer, got True",
+    "port = 1.5": "port: expected an integer, got 1.5",
+    "host = 1": "host: expected a string, got 1",
+    "api_keys = 'a'": "api_keys: expected a list of strings, got 'a'",
+    "discovery = 1": "discovery: expected a table",
+    "[discovery]\nrefresh_interval = 'x'": "discovery.refresh_interval: expected a number, got 'x'",
+    "port =": "settings.toml: ",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_FILES.items())
+def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        load({}, config=written(tmp_path, text))
+
+    assert said in str(caught.value)
+
+
+WRONG_VARIABLES = {
+    "OUTCROP_PORT": "x",
+    "OUTCROP_MAX_BODY_BYTES": "1e6",
+    "OUTCROP_DISCOVERY_REFRESH_INTERVAL": "hourly",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), WRONG_VARIABLES.items())
+def test_what_is_wrong_in_the_environment_is_named(name: str, text: str) -> None:
+    with pytest.raises(InvalidSetting, match=f"^{name}: expected an? .*, got '{text}'"):
+        load({name: text})
+
+
+words = st.text("abcxyz0189.-_", min_size=1)
+
+
+@given(
+    host=words,
+    port=st.integers(0, 65535),
+    max_body_bytes=st.integers(1),
+    api_keys=st.lists(words).map(tuple),
+    allowed_hosts=st.lists(words).map(tuple),
+    discovery=st.builds(Discovery, refresh_interval=st.floats(0, allow_infinity=False)),
+)
+def test_settings_survive_the_way_to_another_process(**given_settings: Any) -> None:
+    settings = Settings(**given_settings)
+
+    assert load(to_environ(settings)) == settings
