@@ -5,10 +5,11 @@ stepped around, because they would cost more than all else together.
 """
 
 import asyncio
+import logging
 import os
 import random
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode
@@ -23,6 +24,8 @@ from yarl import URL
 from proxy.credentials import Credentials, region
 from translators.errors import APIError, BadRequestError, from_aws
 from translators.models import FoundationModel, InferenceProfile
+
+log = logging.getLogger("outcrop")
 
 Service = Literal["bedrock-runtime", "bedrock"]
 
@@ -78,7 +81,7 @@ class Bedrock:
         self._http = http
         self._credentials = credentials
         self._endpoints: dict[Service, str] = {}
-        self._attempts = max(1, int(os.environ.get("AWS_MAX_ATTEMPTS") or ATTEMPTS))
+        self._attempts = attempts(os.environ)
 
     async def converse(self, model_id: str, body: bytes) -> Answer:
         response = await self._send("bedrock-runtime", "POST", model_path(model_id, "converse"), body)
@@ -164,6 +167,14 @@ async def connect() -> AsyncGenerator[Bedrock, None]:
         skip_auto_headers={"Accept-Encoding"},
     ) as http:
         yield Bedrock(http, Credentials(region(os.environ)))
+
+
+def attempts(environ: Mapping[str, str]) -> int:
+    """How often a request is sent at most. AWS's own setting; what is not a number counts as absent."""
+    given = environ.get("AWS_MAX_ATTEMPTS", "")
+    if given and not given.isdecimal():
+        log.warning("AWS_MAX_ATTEMPTS is not a number: %r; %d is used.", given, ATTEMPTS)
+    return max(1, int(given)) if given.isdecimal() else ATTEMPTS
 
 
 async def endpoint(service: Service, region: str) -> str:

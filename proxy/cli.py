@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         status: int = given.run(given)
-    except (InvalidSetting, OSError) as error:
+    except (InvalidSetting, OSError, OverflowError) as error:  # OverflowError: not a port
         print(f"outcrop: {error}", file=sys.stderr)
         return 2
     return status
@@ -64,14 +64,14 @@ def serve(given: argparse.Namespace) -> int:
     settings = server.guarded(settings, no_auth=given.no_auth)
     with ExitStack() as stack:
         listener = stack.enter_context(server.listen(settings))
-        model = None
+        behind = None
         if given.local:
             from proxy.local import catalogue, serving
 
             url = stack.enter_context(serving.serving(script(given.script)))
             os.environ.update(server.local_environ(os.environ, url))
-            model = catalogue.inference_profiles()[0]["inferenceProfileId"]
-        server.announce(settings, listener, model)
+            behind = server.Local(url, catalogue.example())
+        server.announce(settings, listener, behind)
         server.run(settings, listener, workers=given.workers)
     return 0
 

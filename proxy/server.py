@@ -11,6 +11,7 @@ import sys
 from collections.abc import MutableMapping
 from dataclasses import replace
 from types import FrameType
+from typing import NamedTuple
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -20,9 +21,20 @@ from proxy.settings import InvalidSetting, Settings, to_environ
 from proxy.sse import GRACE
 
 CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
+
+
+class Local(NamedTuple):
+    """The local Bedrock that the proxy stands in front of."""
+
+    url: str
+    model: str
+    """One that it has, to try."""
+
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Longer than clients and load balancers keep a connection, so that none finds it just closed.
 KEEP_ALIVE = 120
+MAX_PORT = 65535
 
 
 def guarded(settings: Settings, *, no_auth: bool) -> Settings:
@@ -41,6 +53,8 @@ def guarded(settings: Settings, *, no_auth: bool) -> Settings:
 
 def listen(settings: Settings) -> socket.socket:
     """The socket is listening when this returns: nobody who reads its address comes too early."""
+    if not 0 <= settings.port <= MAX_PORT:
+        raise InvalidSetting(f"{settings.port} is not a port: expected 0-{MAX_PORT}")
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
@@ -68,15 +82,15 @@ def local_environ(environ: MutableMapping[str, str], url: str) -> dict[str, str]
     }
 
 
-def announce(settings: Settings, listener: socket.socket, model: str | None) -> None:
-    """Says where clients find the proxy; `model` is one that the local Bedrock has."""
+def announce(settings: Settings, listener: socket.socket, local: Local | None) -> None:
+    """Says where clients find the proxy, and how to try it."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104  (not an address that a client can use)
         host = "127.0.0.1"
     base = f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
-    behind = "the local Bedrock (no AWS account; its answers are scripted)" if model else "Amazon Bedrock"
+    behind = f"the local Bedrock on {local.url} (no AWS account)" if local else "Amazon Bedrock"
     key = ' \\\n    -H "Authorization: Bearer $KEY"' if settings.api_keys else ""
-    body = CHAT.replace("MODEL", model or "MODEL")
+    body = CHAT.replace("MODEL", local.model if local else "MODEL")
     print(
         f"Outcrop serves {behind}.\n\n"
         f"  base URL  {base}\n"
@@ -110,7 +124,10 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:
-        uvicorn.Server(config).run(sockets=[listener])
+        server = uvicorn.Server(config)
+        server.run(sockets=[listener])
+        if not server.started:
+            sys.exit(1)  # uvicorn has logged why
 
 
 def stop(number: int, frame: FrameType | None) -> None:

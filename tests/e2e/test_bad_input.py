@@ -3,6 +3,7 @@
 import json
 import logging
 import logging.config
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -297,6 +298,25 @@ def test_a_body_that_is_too_large(small: str, door: Door, size: int, chunked: bo
     assert "1000 bytes" in error["message"]
     assert after.status_code == 200
     assert len(door.requests()) == 1
+
+
+@pytest.mark.parametrize(("size", "statuses"), [(999, [100, 200]), (100_000, [413])])
+def test_a_client_that_asks_before_it_sends(small: str, size: int, statuses: list[int]) -> None:
+    """As curl does with more than a megabyte: `Expect: 100-continue`."""
+    content = orjson.dumps(ASK).ljust(size)
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\n"
+    found = []
+    where = httpx.URL(small)
+    with socket.create_connection((where.host, where.port or 80), timeout=5) as connection:
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        reader = connection.makefile("rb")
+        found.append(int(reader.readline().split()[1]))
+        if found == [100]:
+            assert reader.readline() == b"\r\n"
+            connection.sendall(content)
+            found.append(int(reader.readline().split()[1]))
+
+    assert found == statuses
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["content-length", "chunked"])

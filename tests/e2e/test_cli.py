@@ -290,6 +290,12 @@ def test_a_port_of_the_local_bedrock_that_is_in_use(capsys: pytest.CaptureFixtur
         assert port in refusal(capsys, "local", "--port", port)
 
 
+@pytest.mark.parametrize("command", [["serve"], ["serve", "--local"], ["local"]], ids=" ".join)
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_is_none(capsys: pytest.CaptureFixture[str], command: list[str], port: str) -> None:
+    assert "0-65535" in refusal(capsys, *command, "--port", port)
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104
 def test_other_machines_are_not_served_by_accident(capsys: pytest.CaptureFixture[str], host: str) -> None:
     said = refusal(capsys, "serve", "--host", host, "--port", "0")

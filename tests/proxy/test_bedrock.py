@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from proxy.bedrock import Service, endpoint, model_path
+from proxy.bedrock import ATTEMPTS, Service, attempts, endpoint, model_path
 from translators.errors import BadRequestError
 
 
@@ -70,3 +70,17 @@ def test_what_no_model_id_can_be(model_id: str) -> None:
         model_path(model_id, "converse")
 
     assert caught.value.param == "model"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(None, ATTEMPTS), ("", ATTEMPTS), ("1", 1), ("5", 5), ("0", 1), ("many", ATTEMPTS)],
+)
+def test_attempts(given: str | None, expected: int) -> None:
+    assert attempts({} if given is None else {"AWS_MAX_ATTEMPTS": given}) == expected
+
+
+def test_attempts_that_are_no_number_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    attempts({"AWS_MAX_ATTEMPTS": "many"})
+
+    assert "AWS_MAX_ATTEMPTS is not a number: 'many'" in caplog.text
