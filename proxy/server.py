@@ -22,6 +22,11 @@ from proxy.sse import GRACE
 
 CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Longer than clients and load balancers keep a connection, so that none finds it just closed.
+KEEP_ALIVE = 120
+MAX_PORT = 65535
+
 
 class Local(NamedTuple):
     """The local Bedrock that the proxy stands in front of."""
@@ -29,12 +34,6 @@ class Local(NamedTuple):
     url: str
     model: str
     """One that it has, to try."""
-
-
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Longer than clients and load balancers keep a connection, so that none finds it just closed.
-KEEP_ALIVE = 120
-MAX_PORT = 65535
 
 
 def guarded(settings: Settings, *, no_auth: bool) -> Settings:

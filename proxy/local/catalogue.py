@@ -101,6 +101,11 @@ def inference_profiles() -> list[dict[str, Any]]:
     return [profile_summary(profile) for profile in profiles().values() if REGION in profile.source_regions]
 
 
+def example() -> str:
+    """The id that is shown to who has not chosen a model yet."""
+    return next(str(row["id"]) for row in _rows("profiles.json") if row.get("example"))
+
+
 def inference_profile(identifier: str) -> dict[str, Any]:
     """What GetInferenceProfile answers; unlike Converse it takes an application profile's bare id too."""
     profile = find_profile(identifier) or profiles().get(identifier)
