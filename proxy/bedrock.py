@@ -57,14 +57,26 @@ class ByteStream:
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        self._lost: BaseException | None = None
         self.request_id = request_id(response)
 
     async def read(self) -> bytes:
         """What has arrived, as soon as anything has; empty at the end. Raises APIError."""
         try:
-            return await self._response.content.readany()
+            return self._last_words() or await self._response.content.readany()
         except aiohttp.ClientError as error:
             raise unreachable(error, self.request_id) from error
+
+    def _last_words(self) -> bytes:
+        """What had arrived when the connection was lost: aiohttp would keep it back and raise the loss."""
+        content = self._response.content
+        if self._lost is None and (lost := content.exception()):
+            self._lost = lost
+            content.set_exception(None)  # type: ignore[arg-type]  # so that it gives what it has
+            words = content.read_nowait()
+            content.set_exception(lost)
+            return words
+        return b""
 
     def at_end(self) -> bool:
         return self._response.content.at_eof()

@@ -59,9 +59,9 @@ class Process:
 
     @property
     def base_url(self) -> str:
-        found = re.search(r"http://\S+", self.said)
+        found = re.search(r"base URL +(http://\S+)", self.said)
         assert found, self.said
-        return found[0]
+        return found[1]
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         self.popen.send_signal(number)

@@ -34,15 +34,18 @@ ANSWER = [
 
 
 @contextmanager
-def bedrock_that_sends(*writes: bytes) -> Iterator[str]:
-    """The base URL of a Bedrock that streams this, each write when the client has read the one before."""
+def bedrock_that_sends(*writes: bytes, missing: int = 0) -> Iterator[str]:
+    """The base URL of a Bedrock that streams this, each write when the client has read the one before.
+
+    It hangs up where bytes are missing.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             with listener.accept()[0] as connection:
                 while b"\r\n\r\n" not in connection.recv(65536):
                     pass
-                length = sum(map(len, writes))
+                length = sum(map(len, writes)) + missing
                 head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length
                 connection.sendall(head + writes[0])
                 for write in writes[1:]:
@@ -121,3 +124,17 @@ def test_half_a_frame_waits_for_its_other_half(monkeypatch: pytest.MonkeyPatch) 
                 read.set()
 
     assert [len(chunk) for chunk in chunks] == [1, 5]
+
+
+@pytest.mark.parametrize(("frames", "chunks"), [(1, 1), (2, 2), (4, 4), (5, 4), (6, 5)])
+def test_what_arrived_before_the_connection_was_lost_is_told(
+    monkeypatch: pytest.MonkeyPatch, frames: int, chunks: int
+) -> None:
+    with bedrock_that_sends(b"".join(ANSWER[:frames]), missing=1) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", upstream)
+        with outcrop() as url:
+            *told, last = [event for chunk in received(url) for event in events(chunk)]
+
+    deltas = [orjson.loads(event)["choices"][0]["delta"] for event in told]
+    assert [delta.get("content") for delta in deltas] == ["", *WORDS, None][:chunks]
+    assert ("[DONE]" if frames == 6 else "upstream_unreachable") in last  # 6: only the usage is missing
