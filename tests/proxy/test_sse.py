@@ -1,15 +1,19 @@
 """What one network read brought leaves in one write: seen in the chunks of HTTP's own framing."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import aiohttp
 import httpx
 import orjson
 import pytest
 
+from proxy.bedrock import ByteStream
 from tests.servers import outcrop
+from translators.errors import APIError
 from translators.eventstream import encode
 
 ASK = {
@@ -138,3 +142,18 @@ def test_what_arrived_before_the_connection_was_lost_is_told(
     deltas = [orjson.loads(event)["choices"][0]["delta"] for event in told]
     assert [delta.get("content") for delta in deltas] == ["", *WORDS, None][:chunks]
     assert ("[DONE]" if frames == 6 else "upstream_unreachable") in last  # 6: only the usage is missing
+
+
+def test_the_last_words_come_before_the_loss() -> None:
+    async def read(url: str) -> bytes:
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            with suppress(aiohttp.ClientError):
+                await response.content.wait_eof()  # all has arrived, and then the connection was lost
+            stream = ByteStream(response)
+            words = await stream.read()
+            with pytest.raises(APIError, match="connection to Bedrock failed"):
+                await stream.read()
+            return words
+
+    with bedrock_that_sends(b"".join(ANSWER[:3]), missing=1) as upstream:
+        assert asyncio.run(read(upstream)) == b"".join(ANSWER[:3])
