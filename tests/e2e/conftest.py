@@ -22,15 +22,28 @@ def door(admin: Door) -> Iterator[Door]:
     admin.clear()  # lets go of what a failed test still holds
 
 
-@pytest.fixture
-def client(outcrop: str, door: Door) -> Iterator[openai.OpenAI]:
-    """Tries once, so that a test sees every error."""
+# Clients read all of the machine's certificates when they are made, so there is one of each.
+
+
+@pytest.fixture(scope="session")
+def shared_client(outcrop: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{outcrop}/v1", api_key="any", max_retries=0) as client:
         yield client
 
 
 @pytest.fixture
-def http(outcrop: str, door: Door) -> Iterator[httpx.Client]:
-    """For what the official client cannot send, or hides."""
+def client(shared_client: openai.OpenAI, door: Door) -> openai.OpenAI:
+    """Tries once, so that a test sees every error."""
+    return shared_client
+
+
+@pytest.fixture(scope="session")
+def shared_http(outcrop: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=outcrop, timeout=20) as http:
         yield http
+
+
+@pytest.fixture
+def http(shared_http: httpx.Client, door: Door) -> httpx.Client:
+    """For what the official client cannot send, or hides."""
+    return shared_http
