@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -105,6 +106,7 @@ def aws(bedrock: str) -> dict[str, str]:
 # outcrop serve --local
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one worker", "two workers"])
 def test_serve_local_prints_a_curl_line_that_answers(more: list[str], tmp_path: Path) -> None:
     with running("serve", "--local", "--port", "0", *more, env=HOSTILE, cwd=tmp_path) as outcrop:
