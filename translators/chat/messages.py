@@ -10,10 +10,8 @@ Bedrock refuses it.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-import orjson
-
+from translators.chat.json_text import read_object
 from translators.chat.media import image_block
 from translators.converse import ContentBlock, Message, Role, SystemContentBlock
 from translators.errors import BadRequestError
@@ -104,23 +102,8 @@ def assistant_blocks(message: AssistantMessage, path: str) -> list[ContentBlock]
 
 def tool_use(call: ToolCall, path: str) -> ContentBlock:
     function = call["function"]
-    arguments = tool_input(function["arguments"], f"{path}.function.arguments")
+    arguments = read_object(function["arguments"], f"{path}.function.arguments")
     return {"toolUse": {"toolUseId": call["id"], "name": function["name"], "input": arguments}}
-
-
-def tool_input(arguments: str, path: str) -> dict[str, Any]:
-    """OpenAI carries arguments as JSON text, empty when there are none; Converse as an object."""
-    try:
-        value = orjson.loads(arguments or "{}")
-    except orjson.JSONDecodeError as error:
-        raise BadRequestError(
-            f"Invalid '{path}': not valid JSON: {error}.", param=path, code="invalid_value"
-        ) from None
-    if type(value) is not dict:
-        raise BadRequestError(
-            f"Invalid '{path}': expected the JSON of an object.", param=path, code="invalid_value"
-        )
-    return value
 
 
 def tool_result(message: ToolMessage) -> ContentBlock:

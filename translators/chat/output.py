@@ -1,11 +1,12 @@
 """response_format, as Converse's outputConfig."""
 
-import orjson
-
+from translators.chat import json_text
 from translators.converse import JSONSchema as ConverseSchema
 from translators.converse import OutputConfig
 from translators.errors import BadRequestError
 from translators.openai import JSONSchema, ResponseFormat
+
+SCHEMA = "response_format.json_schema.schema"
 
 
 def output_config(format_: ResponseFormat | None) -> OutputConfig | None:
@@ -23,7 +24,7 @@ def output_config(format_: ResponseFormat | None) -> OutputConfig | None:
 
 def json_schema(schema: JSONSchema) -> ConverseSchema:
     """Converse takes the schema as JSON text."""
-    text = orjson.dumps(schema.get("schema") or {"type": "object"}).decode()
+    text = json_text.write(schema.get("schema") or {"type": "object"}, SCHEMA).decode()
     converse: ConverseSchema = {"schema": text, "name": schema["name"]}
     if description := schema.get("description"):
         converse["description"] = description

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-import orjson
-
+from translators.chat import json_text
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
@@ -35,12 +34,7 @@ class Plan:
 
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where the client's JSON is bottomless."""
-        try:
-            return orjson.dumps(self.converse)
-        except orjson.JSONEncodeError as error:
-            raise BadRequestError(
-                f"The request cannot be passed on: {error}.", code="invalid_value"
-            ) from None
+        return json_text.write(self.converse)
 
 
 def plan(request: ChatCompletionRequest) -> Plan:
