@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 import random
-import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NamedTuple
@@ -21,8 +20,8 @@ from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError
 from yarl import URL
 
-from proxy.credentials import Credentials, region
-from translators.errors import APIError, BadRequestError, from_aws
+from proxy.credentials import Credentials, region, unusable
+from translators.errors import APIError, from_aws
 from translators.models import FoundationModel, InferenceProfile
 
 log = logging.getLogger("outcrop")
@@ -40,11 +39,6 @@ BACKOFF = 0.25
 RETRIED = {429, 500, 503}
 
 PAGE = 1000
-
-# https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html (modelId); AWS's pattern
-# for its characters is narrower, and grows.
-MAX_MODEL_ID = 2048
-MODEL_ID = re.compile(rf"[!-~]{{1,{MAX_MODEL_ID}}}")
 
 
 class Answer(NamedTuple):
@@ -202,22 +196,12 @@ async def endpoint(service: Service, region: str) -> str:
         ) as client:
             url: str = client.meta.endpoint_url
     except BotoCoreError as error:
-        raise from_aws("CredentialRetrievalError", str(error)) from error
+        raise unusable(error) from error
     return url.rstrip("/")
 
 
 def model_path(model_id: str, operation: str) -> str:
-    """One path segment whatever the id holds: ARNs have colons and slashes.
-
-    Raises BadRequestError for what no id can be: the front end of AWS would answer it without a reason.
-    """
-    if not MODEL_ID.fullmatch(model_id):
-        raise BadRequestError(
-            "Invalid 'model': expected the id or ARN of a model or an inference profile,"
-            f" {MAX_MODEL_ID} ASCII characters at most, without spaces.",
-            param="model",
-            code="invalid_value",
-        )
+    """One path segment whatever the id holds: ARNs have colons and slashes."""
     return f"/model/{quote(model_id, safe='')}/{operation}"
 
 

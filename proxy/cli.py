@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--script", type=Path, metavar="FILE", help="with --local: the answers it gives")
     one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
-    one.add_argument("--workers", type=int, default=1, metavar="N", help="processes that serve (1)")
+    one.add_argument("--workers", type=positive, default=1, metavar="N", help="processes that serve (1)")
     one.add_argument(
         "--no-auth", action="store_true", help="serve other machines without asking for API keys"
     )
@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
     one.set_defaults(run=local)
     return top
+
+
+def positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, got {number}")
+    return number
 
 
 def serve(given: argparse.Namespace) -> int:

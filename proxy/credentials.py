@@ -11,9 +11,9 @@ from typing import Any
 from aiobotocore.session import get_session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
-from translators.errors import from_aws
+from translators.errors import APIError, from_aws
 
 DEFAULT_REGION = "us-east-1"
 
@@ -50,7 +50,7 @@ class Credentials:
             return await found.get_frozen_credentials()
         except (BotoCoreError, ClientError) as error:
             self._found = None  # the next request looks again: the user may have logged in meanwhile
-            raise from_aws("CredentialRetrievalError", str(error)) from error
+            raise unusable(error) from error
 
     async def _find(self) -> Any:
         async with self._finding:
@@ -60,3 +60,9 @@ class Credentials:
         if self._found is None:
             raise from_aws("NoCredentialsError", "Unable to locate AWS credentials.")
         return self._found
+
+
+def unusable(error: BotoCoreError | ClientError) -> APIError:
+    """A configuration that names no credentials, or credentials that cannot be had now."""
+    missing = isinstance(error, ProfileNotFound)
+    return from_aws("NoCredentialsError" if missing else "CredentialRetrievalError", str(error))

@@ -147,8 +147,8 @@ TABLE = (
         ("AccessDeniedException",),
         PermissionDeniedError,
         "access_denied",
-        words="{message} The proxy's AWS identity needs bedrock:InvokeModel and"
-        " bedrock:InvokeModelWithResponseStream, and access to the model.",
+        words="{message} The proxy's AWS identity needs bedrock:InvokeModel, InvokeModelWithResponseStream,"
+        " ListFoundationModels and ListInferenceProfiles, and its account access to the model.",
     ),
     Row(
         ("ExpiredTokenException", "CredentialRetrievalError"),

@@ -26,6 +26,7 @@ TABLE: list[tuple[str, str, int, str, str, str | None, dict[str, str]]] = [
     ("AccessDeniedException", "You don't have access.", 403, "permission_error", "access_denied", None, {}),
     ("ExpiredTokenException", "Expired", 503, "server_error", "aws_credentials_expired", None, BLOCKED),
     ("CredentialRetrievalError", "SSO", 503, "server_error", "aws_credentials_expired", None, BLOCKED),
+    ("400", "No type.", 400, "invalid_request_error", "invalid_value", None, {}),
     ("UnrecognizedClientException", "Invalid.", 503, "server_error", "aws_credentials_invalid", None, BLOCKED),
     ("InvalidSignatureException", "Signature expired: 1 is now earlier than 2", 503, "server_error",
      "aws_credentials_invalid", None, BLOCKED),

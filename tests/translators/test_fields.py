@@ -42,7 +42,7 @@ def test_an_unknown_key_never_reaches_bedrock() -> None:
 
 
 def test_a_model_that_could_be_no_id_is_refused() -> None:
-    for model in ("", "a b", "a\r\nx-header: 1", "modèle", "a" * 2049):
+    for model in ("", " ", "a b", "a\r\nx-header: 1", "a\x00", "modèle", "a" * 2049):
         with pytest.raises(BadRequestError) as caught:
             plan({**CHAT, "model": model})  # type: ignore[typeddict-item]
         assert caught.value.param == "model"
