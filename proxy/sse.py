@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 
 import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from proxy.bedrock import ByteStream
 from translators.chat import ChatStream
@@ -114,8 +114,13 @@ class EventStreamResponse(EventSourceResponse):
             ping_message_factory=keep_alive,
             sep="\n",
             shutdown_grace_period=GRACE,
+            client_close_handler_callable=self._left,
         )
         self._events = events
+
+    async def _left(self, _: Message) -> None:
+        """Cancelling would wait for a moment in which nothing arrives, and some answers have none."""
+        self._events.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +12,7 @@ import orjson
 import pytest
 
 from tests.e2e.door import MODEL, Door
+from tests.e2e.upstream import bedrock_that, read_request
 from tests.servers import outcrop as serving_outcrop
 
 ASK = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
@@ -127,21 +127,10 @@ ANSWER = orjson.dumps(
 )
 
 
-def answer(connection: socket.socket) -> bool:
-    """Answers one request and keeps the connection open; False where none came."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        if not (more := connection.recv(65536)):
-            return False
-        received += more
-    head, _, body = received.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.split(b"\r\n") if b"content-length" in line.lower()
-    )
-    while len(body) < length:
-        body += connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER)
-    return True
+def answer(connection: socket.socket) -> None:
+    """Answers one request and keeps the connection open."""
+    if read_request(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER)
 
 
 def answers_once_and_closes(connection: socket.socket) -> None:
@@ -152,27 +141,6 @@ def answers_once_and_closes_on_the_next_request(connection: socket.socket) -> No
     """As a server whose keep-alive ends in the moment in which the next request is sent."""
     answer(connection)
     connection.recv(65536)
-
-
-@contextmanager
-def bedrock_that(serves: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The base URL of a Bedrock that treats each of its connections so."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    serves(connection)
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
 
 
 @pytest.mark.parametrize("serves", [answers_once_and_closes, answers_once_and_closes_on_the_next_request])
