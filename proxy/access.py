@@ -23,7 +23,7 @@ class Access:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._keys = [key.encode() for key in settings.api_keys]
-        self._hosts = set(settings.allowed_hosts)
+        self._hosts = {host.lower() for host in settings.allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN:
@@ -54,7 +54,7 @@ def check_key(headers: Headers, keys: list[bytes]) -> None:
 def check_host(headers: Headers, hosts: set[str]) -> None:
     host = hostname("//" + headers.get("host", ""))
     if host not in hosts:
-        raise forbidden(f"This proxy is not reached as '{host}'")
+        raise forbidden(f"This proxy is not reached as '{host or ''}'")
     origin = headers.get("origin")
     if origin is not None and hostname(origin) not in hosts:
         raise forbidden("Web pages of other origins may not call this proxy")

@@ -17,7 +17,7 @@ import aiohttp
 import orjson
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 from yarl import URL
 
 from proxy.credentials import Credentials, region, unusable
@@ -138,14 +138,15 @@ class Bedrock:
             try:
                 response = await self._attempt(method, url, body)
             except aiohttp.ClientError as error:
-                if attempt == self._attempts:
+                # What Bedrock was silent about for an hour it may have worked on for an hour, and billed.
+                if attempt == self._attempts or fell_silent(error):
                     raise unreachable(error) from error
             else:
                 if response.status == 200:
                     return response
-                if attempt == self._attempts or response.status not in RETRIED:
-                    raise await refusal(response)
-                response.release()
+                refused = await refusal(response)
+                if attempt == self._attempts or response.status not in RETRIED or not refused.retryable:
+                    raise refused
             await asyncio.sleep(BACKOFF * attempt * random.uniform(0.5, 1))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
@@ -195,8 +196,13 @@ async def endpoint(service: Service, region: str) -> str:
             config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
         ) as client:
             url: str = client.meta.endpoint_url
-    except BotoCoreError as error:
+    except ProfileNotFound as error:
         raise unusable(error) from error
+    except (BotoCoreError, ValueError) as error:
+        raise from_aws(
+            "ConnectionError",
+            f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
+        ) from error
     return url.rstrip("/")
 
 
@@ -235,14 +241,18 @@ def error_message(body: bytes) -> str:
 
 def unreachable(error: aiohttp.ClientError, request_id: str = "") -> APIError:
     """A connection that failed, before the answer or within it."""
-    timeout = isinstance(error, aiohttp.ServerTimeoutError) and not isinstance(
-        error, aiohttp.ConnectionTimeoutError
-    )
     reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     failure = (
         from_aws("ReadTimeoutError", f"Bedrock stopped answering ({reason}).")
-        if timeout
+        if fell_silent(error)
         else from_aws("ConnectionError", f"The connection to Bedrock failed ({reason}).")
     )
     failure.aws_request_id = request_id or None
     return failure
+
+
+def fell_silent(error: aiohttp.ClientError) -> bool:
+    """Whether Bedrock had the request and did not go on answering."""
+    return isinstance(error, aiohttp.ServerTimeoutError) and not isinstance(
+        error, aiohttp.ConnectionTimeoutError
+    )

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         status: int = given.run(given)
-    except (InvalidSetting, OSError, OverflowError) as error:  # OverflowError: not a port
+    except (InvalidSetting, OSError) as error:
         print(f"outcrop: {error}", file=sys.stderr)
         return 2
     return status
@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("serve", help="serve the OpenAI API", description=serve.__doc__)
     one.add_argument("--host", help="address to listen on (127.0.0.1)")
-    one.add_argument("--port", type=int, help="port to listen on (8000); 0 takes a free one")
+    one.add_argument("--port", type=port, help="port to listen on (8000); 0 takes a free one")
     one.add_argument(
         "--local", action="store_true", help="answer from the local Bedrock: no AWS account, scripted answers"
     )
@@ -48,10 +48,16 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=serve)
 
     one = commands.add_parser("local", help="only the local Bedrock", description=local.__doc__)
-    one.add_argument("--port", type=int, default=9099, help="port to listen on (9099); 0 takes a free one")
+    one.add_argument("--port", type=port, default=9099, help="port to listen on (9099); 0 takes a free one")
     one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
     one.set_defaults(run=local)
     return top
+
+
+def port(text: str) -> int:
+    if not 0 <= (number := int(text)) <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port: expected 0-65535")
+    return number
 
 
 def positive(text: str) -> int:

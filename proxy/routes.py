@@ -73,7 +73,9 @@ def completion_id() -> str:
 
 
 def chat_headers(asked: Plan, aws_request_id: str) -> dict[str, str]:
-    headers = {"x-amzn-requestid": aws_request_id, "x-outcrop-model": asked.model_id}
+    headers = {"x-outcrop-model": asked.model_id}
+    if aws_request_id:
+        headers["x-amzn-requestid"] = aws_request_id
     if asked.adjusted:
         headers["x-outcrop-adjusted"] = header(asked.adjusted)
     return headers

@@ -25,7 +25,6 @@ CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "conten
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Longer than clients and load balancers keep a connection, so that none finds it just closed.
 KEEP_ALIVE = 120
-MAX_PORT = 65535
 
 
 class Local(NamedTuple):
@@ -52,8 +51,6 @@ def guarded(settings: Settings, *, no_auth: bool) -> Settings:
 
 def listen(settings: Settings) -> socket.socket:
     """The socket is listening when this returns: nobody who reads its address comes too early."""
-    if not 0 <= settings.port <= MAX_PORT:
-        raise InvalidSetting(f"{settings.port} is not a port: expected 0-{MAX_PORT}")
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)

@@ -5,10 +5,13 @@ OUTCROP_KEY. AWS's own settings (AWS_REGION, AWS_PROFILE, ...) keep their names:
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from translators.openai import Range
+from translators.shapes import in_range
 
 
 class InvalidSetting(Exception):
@@ -17,15 +20,15 @@ class InvalidSetting(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discovery:
-    refresh_interval: float = 3600
+    refresh_interval: Annotated[float, Range(0, None)] = 3600
     """Seconds for which a model list is served before Bedrock is asked again; 0: always ask."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     host: str = "127.0.0.1"
-    port: int = 8000
-    max_body_bytes: int = 32 * 1024 * 1024
+    port: Annotated[int, Range(0, 65535)] = 8000
+    max_body_bytes: Annotated[int, Range(1, None)] = 32 * 1024 * 1024
     """Largest request body that is read."""
     api_keys: tuple[str, ...] = ()
     """Keys that clients may use; none: any key, or none, will do."""
@@ -104,7 +107,7 @@ def parse(hint: Any, text: str, variable: str) -> Any:
 
 
 def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     for name in values:
         if name not in hints:
             raise InvalidSetting(f"{path}{name}: no such setting; known: {', '.join(hints)}")
@@ -122,13 +125,34 @@ def build_value(hint: Any, value: Any, path: str) -> Any:
         if not isinstance(value, dict):
             raise InvalidSetting(f"{path}: expected a table")
         return build(hint, value, path + ".")
+    if get_origin(hint) is Annotated:
+        kind, range_ = get_args(hint)
+        return within(build_value(kind, value, path), range_, path)
     if hint == tuple[str, ...] and isinstance(value, list | tuple):
-        return tuple(map(str, value))
+        return names(value, path)
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
         raise InvalidSetting(f"{path}: expected {NAMES[hint]}, got {value!r}")
     return value
+
+
+def within(number: float, range_: Range, path: str) -> float:
+    least, most = range_
+    # Written so that NaN is outside.
+    if (least is None or number >= least) and (most is None or number <= most):
+        return number
+    raise InvalidSetting(f"{path}: expected {in_range(range_)}, got {number}")
+
+
+def names(values: Sequence[Any], path: str) -> tuple[str, ...]:
+    """Several keys or hosts. They travel between processes parted by commas, so none may hold one."""
+    for value in values:
+        if type(value) is not str or not value.strip() or value != value.strip() or "," in value:
+            raise InvalidSetting(
+                f"{path}: expected strings without commas or outer blanks, none of them empty"
+            )
+    return tuple(values)
 
 
 NAMES: dict[Any, str] = {

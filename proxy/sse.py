@@ -44,7 +44,7 @@ class EventStream:
             async with asyncio.timeout(KEEP_ALIVE):
                 self._first = await self._write()
         except TimeoutError:
-            pass  # nothing was read, so nothing is lost
+            pass  # half a frame may have come: the decoder keeps it
         except BaseException as error:
             self.close()
             if isinstance(error, APIError):

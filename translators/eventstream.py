@@ -71,7 +71,7 @@ class Decoder:
     def flush(self) -> None:
         """Call at the end of the stream. Raises CorruptFrame if it ended inside a frame."""
         if self._buffer:
-            raise CorruptFrame(f"The stream ended {len(self._buffer)} bytes into a frame.")
+            raise CorruptFrame(f"The stream ended {len(self._buffer)} bytes into a frame")
 
     def _frame_end(self, start: int) -> int | None:
         """Where the frame that begins here ends, or None while it is not all there.
@@ -83,9 +83,9 @@ class Decoder:
             return None
         total, headers, checksum = PRELUDE.unpack_from(self._buffer, start)
         if crc32(self._buffer[start : start + 8]) != checksum:
-            raise CorruptFrame("The checksum of a frame's prelude does not match.")
+            raise CorruptFrame("The checksum of a frame's prelude does not match")
         if headers > MAX_HEADERS or not 16 + headers <= total <= 16 + headers + MAX_PAYLOAD:
-            raise CorruptFrame(f"A frame of {total} bytes with {headers} bytes of headers is not possible.")
+            raise CorruptFrame(f"A frame of {total} bytes with {headers} bytes of headers is not possible")
         end: int = start + total
         return end if end <= len(self._buffer) else None
 
@@ -94,7 +94,7 @@ def decode(frame: bytes) -> Frame:
     """One whole frame whose prelude was checked."""
     (checksum,) = CRC.unpack_from(frame, len(frame) - 4)
     if crc32(memoryview(frame)[:-4]) != checksum:
-        raise CorruptFrame("The checksum of a frame does not match.")
+        raise CorruptFrame("The checksum of a frame does not match")
     headers_end = 12 + int.from_bytes(frame[4:8], "big")
     return Frame(decode_headers(frame[12:headers_end]), frame[headers_end:-4])
 
@@ -109,7 +109,7 @@ def decode_headers(data: bytes) -> Headers:
             name, position = _short_string(data, position)
             headers[name], position = HEADER_TYPES[data[position]](data, position + 1)
     except (IndexError, KeyError, ValueError, OverflowError, OSError) as error:
-        raise CorruptFrame(f"A frame's headers cannot be read: {error!r}.") from error
+        raise CorruptFrame(f"A frame's headers cannot be read: {error!r}") from error
     return MappingProxyType(headers)
 
 

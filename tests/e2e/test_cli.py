@@ -295,7 +295,18 @@ def test_a_port_of_the_local_bedrock_that_is_in_use(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("command", [["serve"], ["serve", "--local"], ["local"]], ids=" ".join)
 @pytest.mark.parametrize("port", ["70000", "-1"])
 def test_a_port_that_is_none(capsys: pytest.CaptureFixture[str], command: list[str], port: str) -> None:
-    assert "0-65535" in refusal(capsys, *command, "--port", port)
+    with pytest.raises(SystemExit) as stopped:
+        main([*command, "--port", port])
+
+    assert stopped.value.code == 2
+    assert f"{port} is not a port: expected 0-65535" in capsys.readouterr().err
+
+
+def test_there_is_at_least_one_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--workers", "0"])
+
+    assert "expected at least 1, got 0" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])  # noqa: S104

@@ -115,7 +115,7 @@ def test_what_is_wrong_in_the_environment_is_named(name: str, text: str) -> None
         load({name: text})
 
 
-words = st.text("abcxyz0189.-_", min_size=1)
+words = st.text(st.characters(codec="utf-8", exclude_characters=",\0")).map(str.strip).filter(bool)
 
 
 @given(
@@ -130,3 +130,26 @@ def test_settings_survive_the_way_to_another_process(**given_settings: Any) -> N
     settings = Settings(**given_settings)
 
     assert load(to_environ(settings)) == settings
+
+
+@pytest.mark.parametrize("keys", ['[""]', '["a,b"]', '[" x "]', '["  "]', "[1]", "[true]"])
+def test_a_key_that_could_not_be_told_to_a_worker_is_refused(tmp_path: Path, keys: str) -> None:
+    """An empty key would be read as none, and open the proxy."""
+    with pytest.raises(InvalidSetting, match=r"^api_keys: "):
+        load({}, config=written(tmp_path, f"api_keys = {keys}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("port = 65536", "port: expected between 0 and 65535, got 65536"),
+        ("max_body_bytes = 0", "max_body_bytes: expected at least 1, got 0"),
+        ("[discovery]\nrefresh_interval = -1", "discovery.refresh_interval: expected at least 0, got -1"),
+        ("[discovery]\nrefresh_interval = nan", "discovery.refresh_interval: expected at least 0, got nan"),
+    ],
+)
+def test_a_number_has_its_range(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        load({}, config=written(tmp_path, text))
+
+    assert str(caught.value).startswith(said)

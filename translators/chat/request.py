@@ -86,7 +86,7 @@ def inference_config(
     max_tokens = request.get("max_completion_tokens") or request.get("max_tokens")
     if max_tokens is not None:
         config["maxTokens"] = max_tokens
-    if stop := stop_sequences(request, adjusted):
+    if stop := stop_sequences(request, quirks, adjusted):
         config["stopSequences"] = stop
     return config
 
@@ -116,10 +116,13 @@ def clamped(temperature: float, adjusted: Adjustments) -> float:
     return min(temperature, 1)
 
 
-def stop_sequences(request: ChatCompletionRequest, adjusted: Adjustments) -> list[str]:
+def stop_sequences(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> list[str]:
     stop = request.get("stop") or []
     sequences = [stop] if isinstance(stop, str) else stop
     kept = [sequence for sequence in sequences if sequence.strip()]
     if len(kept) < len([sequence for sequence in sequences if sequence]):
         adjusted.note("stop", "dropped", "Bedrock refuses sequences of white space")
+    if kept and not quirks.stop_sequences:
+        adjusted.note("stop", "dropped", "this model takes none")
+        return []
     return kept

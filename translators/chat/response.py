@@ -62,7 +62,10 @@ def chat_completion(response: ConverseResponse, *, id: str, created: int, model:
 
 
 def assistant_reply(blocks: list[ContentBlock]) -> AssistantReply:
-    """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content."""
+    """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content.
+
+    Of reasoning only the text is told: signatures and redacted reasoning have no place yet.
+    """
     said: list[str] = []
     thought: list[str] = []
     calls: list[ToolCall] = []

@@ -171,7 +171,7 @@ class ChatStream:
         return self._chunk({}, reason)
 
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
-        if not self._include_usage:
+        if not self._include_usage or "usage" not in event:
             return None
         return cast(ChatCompletionChunk, {**self._envelope, "choices": [], "usage": usage(event["usage"])})
 

@@ -1,0 +1,58 @@
+"""Quirks against the local Bedrock, whose traits were written apart from them, with evidence of their own."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from proxy.local import catalogue
+from proxy.local.refusals import Refusal
+from proxy.local.validation import check
+from translators.chat import plan
+from translators.models import model_list
+from translators.openai import ChatCompletionRequest
+from translators.shapes import conform
+
+CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
+TOOLS = {"tools": [{"type": "function", "function": {"name": "f"}}]}
+ASKED: dict[str, dict[str, Any]] = {
+    "nothing special": {},
+    "temperature": {"temperature": 0.5},
+    "top_p": {"top_p": 0.5},
+    "both": {"temperature": 0.5, "top_p": 0.5},
+    "stop": {"stop": ["END"]},
+    "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
+    "tool_choice required": {**TOOLS, "tool_choice": "required"},
+    "tool_choice named": {**TOOLS, "tool_choice": {"type": "function", "function": {"name": "f"}}},
+}
+
+# What no row can mend: the listing offers the first, and does not say that it has no Converse; the model
+# behind an application profile is not in its name; and these have no tools at all.
+NO_CONVERSE = "This action doesn't support the model that you provided"
+APPLICATION_PROFILE = "temperature` and `top_p` cannot both be specified"
+NO_TOOLS = "This model doesn't support tool use."
+KNOWN = (NO_CONVERSE, NO_TOOLS)
+
+
+def listed() -> list[str]:
+    models: Any = catalogue.foundation_models()
+    profiles: Any = catalogue.inference_profiles()
+    return [model["id"] for model in model_list(models, profiles)["data"]]
+
+
+@pytest.mark.parametrize("model", listed())
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
+def test_every_listed_model_gets_only_what_it_takes(model: str, asked: dict[str, Any]) -> None:
+    known = (*KNOWN, APPLICATION_PROFILE) if ":application-inference-profile/" in model else KNOWN
+    words = refused({**CHAT, **asked, "model": model})
+
+    assert words is None or any(each in words for each in known), words
+
+
+def refused(request: dict[str, Any]) -> str | None:
+    made = plan(conform(request, ChatCompletionRequest))
+    try:
+        check("Converse", made.model_id, orjson.loads(made.body()))
+    except Refusal as refusal:
+        return refusal.message
+    return None
