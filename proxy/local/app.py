@@ -11,25 +11,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from proxy.local import admin, control, wire
+from proxy.local import admin, wire
 from proxy.local.endpoint import Bedrock
 from proxy.local.operations import Control, Conversation
-from proxy.local.rule import Operation
 from proxy.local.script import Script
+
+# An id may be an ARN, whose slash arrives encoded and is decoded by the server.
+MODEL = "/model/{resource_id:path}"
+PROFILE = "/inference-profiles/{resource_id:path}"
 
 
 def create_app(script: Script | None = None) -> Starlette:
     bedrock = Bedrock(script or Script())
     app = Starlette(
         routes=[
-            # A model id may be an ARN, whose slash arrives encoded and is decoded by the server.
-            Route("/model/{model_id:path}/converse", Conversation(bedrock, "Converse"), methods=["POST"]),
-            Route(
-                "/model/{model_id:path}/converse-stream",
-                Conversation(bedrock, "ConverseStream"),
-                methods=["POST"],
-            ),
-            *(_scriptable(bedrock, route) for route in control.ROUTES),
+            Route(f"{MODEL}/converse", Conversation(bedrock, "Converse"), methods=["POST"]),
+            Route(f"{MODEL}/converse-stream", Conversation(bedrock, "ConverseStream"), methods=["POST"]),
+            Route("/foundation-models", Control(bedrock, "ListFoundationModels"), methods=["GET"]),
+            Route("/inference-profiles", Control(bedrock, "ListInferenceProfiles"), methods=["GET"]),
+            Route(PROFILE, Control(bedrock, "GetInferenceProfile"), methods=["GET"]),
             *admin.routes(bedrock),
             Route("/health", _health),
         ],
@@ -37,17 +37,6 @@ def create_app(script: Script | None = None) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
-
-
-CONTROL_OPERATIONS: dict[str, Operation] = {
-    "/foundation-models": "ListFoundationModels",
-    "/inference-profiles": "ListInferenceProfiles",
-}
-
-
-def _scriptable(bedrock: Bedrock, route: Route) -> Route:
-    operation = CONTROL_OPERATIONS.get(route.path, "GetInferenceProfile")
-    return Route(route.path, Control(bedrock, operation, route.app), methods=["GET"])
 
 
 async def _health(_: Request) -> Response:

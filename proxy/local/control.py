@@ -5,19 +5,13 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Be
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
-from uuid import uuid4
 
-import orjson
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from proxy.local import catalogue, refusals, shapes
-
-Answer = Callable[[Request], dict[str, Any]]
+from proxy.local.rule import Operation
 
 PAGE = 50
 """How many profiles a page holds unless maxResults says: fewer than there are, as at AWS."""
@@ -51,9 +45,7 @@ def list_inference_profiles(request: Request) -> dict[str, Any]:
 
 
 def get_inference_profile(request: Request) -> dict[str, Any]:
-    """The identifier is everything after the collection's name: an ARN holds a slash, encoded or not."""
-    _, _, identifier = request.url.path.partition("/inference-profiles/")
-    return catalogue.inference_profile(unquote(identifier))
+    return catalogue.inference_profile(request.path_params["resource_id"])
 
 
 def parameters(operation: str, request: Request) -> dict[str, Any]:
@@ -79,35 +71,8 @@ def offset(token: str | None) -> int:
         raise refusals.validation("The provided nextToken is invalid.") from None
 
 
-def endpoint(answer: Answer) -> Callable[[Request], Response]:
-    def respond(request: Request) -> Response:
-        try:
-            return json_response(200, answer(request))
-        except refusals.Refusal as refusal:
-            return error_response(refusal)
-
-    return respond
-
-
-def error_response(refusal: refusals.Refusal) -> Response:
-    """The type stands in a header, the words in the body."""
-    service = "com.amazon.bedrock" if refusal.key == "message" else "com.amazon.coral.service"
-    response = json_response(refusal.status, {refusal.key: refusal.message})
-    response.headers["x-amzn-errortype"] = f"{refusal.type}:http://internal.amazon.com/coral/{service}/"
-    return response
-
-
-def json_response(status: int, body: dict[str, Any]) -> Response:
-    return Response(
-        orjson.dumps(body),
-        status_code=status,
-        media_type="application/json",
-        headers={"x-amzn-requestid": str(uuid4())},
-    )
-
-
-ROUTES = [
-    Route("/foundation-models", endpoint(list_foundation_models), name="ListFoundationModels"),
-    Route("/inference-profiles", endpoint(list_inference_profiles), name="ListInferenceProfiles"),
-    Route("/inference-profiles/{id:path}", endpoint(get_inference_profile), name="GetInferenceProfile"),
-]
+OPERATIONS: Mapping[Operation, Callable[[Request], dict[str, Any]]] = {
+    "ListFoundationModels": list_foundation_models,
+    "ListInferenceProfiles": list_inference_profiles,
+    "GetInferenceProfile": get_inference_profile,
+}

@@ -46,6 +46,7 @@ class Asked:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.entry.status = message["status"]
+            # A script's error may bring its own.
             self.entry.id = dict(message["headers"])[b"x-amzn-requestid"].decode()
         self._ended = message["type"] == "http.response.body" and not message.get("more_body", False)
         await self._send(message)
@@ -80,7 +81,7 @@ class Endpoint:
         entry = Entry(
             id=str(uuid4()),
             operation=self.operation,
-            model_id=next(iter(request.path_params.values()), ""),
+            resource_id=request.path_params.get("resource_id", ""),
             headers=dict(request.headers),
             body=body,
         )

@@ -24,7 +24,8 @@ SECRETS = {"authorization", "x-amz-security-token", "cookie"}
 class Entry:
     id: str
     operation: Operation
-    model_id: str
+    resource_id: str
+    """The model called, or the inference profile asked for; nothing where a list was."""
     headers: Mapping[str, str]
     body: bytes
     state: State = "answering"
@@ -35,7 +36,7 @@ class Entry:
         return {
             "id": self.id,
             "operation": self.operation,
-            "modelId": self.model_id,
+            "modelId": self.resource_id,
             "headers": {name: _hidden(name, value) for name, value in self.headers.items()},
             "body": _json_or_text(self.body),
             "state": self.state,

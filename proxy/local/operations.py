@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import orjson
-from starlette.types import ASGIApp
 
-from proxy.local import answers, wire
+from proxy.local import answers, control, wire
 from proxy.local.conversation import last_user_text
 from proxy.local.endpoint import Asked, Bedrock, Endpoint
 from proxy.local.events import Event, corrupt, events, exception_frame, frame
@@ -26,7 +25,7 @@ class Conversation(Endpoint):
     async def _answer(self, asked: Asked) -> None:
         entry = asked.entry
         body = self._checked(entry)
-        turn = self.bedrock.playback.next(self.operation, entry.model_id, last_user_text(body))
+        turn = self.bedrock.playback.next(self.operation, entry.resource_id, last_user_text(body))
         exchange = asked.exchange(turn)
         await exchange.before_status()
         await exchange.send(self._reply(turn.rule, asked, body))
@@ -36,7 +35,7 @@ class Conversation(Endpoint):
             body = orjson.loads(entry.body or b"{}")
         except orjson.JSONDecodeError as error:
             raise serialization() from error
-        check(self.operation, entry.model_id, body)
+        check(self.operation, entry.resource_id, body)
         checked: Mapping[str, Any] = body
         return checked
 
@@ -60,7 +59,7 @@ class Conversation(Endpoint):
         """The rule's answer or the built-in one, with the counts that it does not bring itself."""
         response = _said(rule) or answers.answer(body)
         content = response["output"]["message"]["content"]
-        usage = self.bedrock.cache.usage(asked.entry.model_id, body, content)
+        usage = self.bedrock.cache.usage(asked.entry.resource_id, body, content)
         return {"usage": usage, "metrics": {"latencyMs": asked.milliseconds()}, **response}
 
     def _frames(self, rule: Rule, events: list[Event]) -> list[bytes]:
@@ -76,21 +75,22 @@ class Conversation(Endpoint):
 class Control(Endpoint):
     """An operation of the control plane: a script may answer in place of the catalogue."""
 
-    def __init__(self, bedrock: Bedrock, operation: Operation, catalogue: ASGIApp) -> None:
+    def __init__(self, bedrock: Bedrock, operation: Operation) -> None:
         super().__init__(bedrock)
         self.operation = operation
-        self._catalogue = catalogue
 
     async def _answer(self, asked: Asked) -> None:
-        turn = self.bedrock.playback.next(self.operation, asked.entry.model_id, "")
+        turn = self.bedrock.playback.next(self.operation, asked.entry.resource_id, "")
         exchange = asked.exchange(turn)
         await exchange.before_status()
-        if turn.rule.error:
-            await exchange.send(scripted_error(turn.rule.error, asked.entry.id))
-        elif turn.rule.response is not None:
-            await exchange.send(wire.whole(turn.rule.response, request_id=asked.entry.id))
-        else:
-            await self._catalogue(asked.request.scope, asked.request.receive, asked.send)
+        await exchange.send(self._reply(turn.rule, asked))
+
+    def _reply(self, rule: Rule, asked: Asked) -> wire.Reply:
+        if rule.error:
+            return scripted_error(rule.error, asked.entry.id)
+        if rule.response is not None:
+            return wire.whole(rule.response, request_id=asked.entry.id)
+        return wire.whole(control.OPERATIONS[self.operation](asked.request), request_id=asked.entry.id)
 
 
 def scripted_error(error: Error, request_id: str) -> wire.Reply:
