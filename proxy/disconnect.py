@@ -1,4 +1,4 @@
-"""Clients that go away: what was being done for them stops at once, Bedrock's answer included."""
+"""Clients that go away: what was being done for them stops at once."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,16 +1,14 @@
 """An operation as an ASGI app: recorded, authorized, answered, and stopped when the caller goes away."""
 
-import asyncio
 import time
-from collections.abc import Coroutine
 from contextlib import suppress
 from random import Random
-from typing import Any
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive, Scope, Send
 
+from proxy.disconnect import while_connected
 from proxy.local import wire
 from proxy.local.authorization import authorize
 from proxy.local.journal import Entry, Journal, State
@@ -91,7 +89,8 @@ class Endpoint:
         self.bedrock.journal.add(asked.entry)
         left = True
         try:
-            left = await unless_gone(asked.request.receive, self._answered(asked))
+            await while_connected(asked.request, self._answered(asked))
+            left = False
         finally:
             self.bedrock.journal.close(asked.entry, asked.state(left=left))
 
@@ -109,23 +108,3 @@ class Endpoint:
     def _refused(self, refusal: Refusal, request_id: str) -> wire.Reply:
         body = {refusal.key: refusal.message}
         return wire.error(refusal.status, refusal.type, body, request_id=request_id)
-
-
-async def unless_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> bool:
-    """Do the work, but stop it when the caller goes away. True if he did."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            await working
-        return not working.done()
-    finally:
-        working.cancel()
-        leaving.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
