@@ -5,68 +5,66 @@ GET DELETE /_local/requests[?wait=answering|done|aborted&timeout=5]
 """
 
 import asyncio
-from typing import Any
+from functools import partial
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from proxy.local.endpoint import Bedrock
-from proxy.local.journal import STATES, State
+from proxy.local.endpoint import Shared
+from proxy.local.journal import STATES, Journal, State
+from proxy.local.playback import Playback
 from proxy.local.script import Script, ScriptError, loads
 
 MAX_WAIT = 60.0
 
 
-def routes(bedrock: Bedrock) -> list[Route]:
-    door = _Door(bedrock)
+def routes(shared: Shared) -> list[Route]:
+    playback, journal = shared.playback, shared.journal
     return [
-        Route("/_local/script", door.script, methods=["GET", "POST", "DELETE"]),
-        Route("/_local/requests", door.requests, methods=["GET", "DELETE"]),
-        Route("/_local/release/{name:path}", door.release, methods=["POST"]),
+        Route("/_local/script", partial(script, playback), methods=["GET", "POST", "DELETE"]),
+        Route("/_local/requests", partial(requests, journal), methods=["GET", "DELETE"]),
+        Route("/_local/release/{name:path}", partial(release, playback), methods=["POST"]),
     ]
 
 
-class _Door:
-    def __init__(self, bedrock: Bedrock) -> None:
-        self._playback, self._journal = bedrock.playback, bedrock.journal
-
-    async def script(self, request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                self._playback.load(loads(await request.body()))
-            except ScriptError as error:
-                return _json({"message": str(error), "path": error.path}, 400)
-        elif request.method == "DELETE":
-            self._playback.load(Script())
-        return _json(self._playback.script.source)
-
-    async def requests(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self._journal.clear()
-        elif wanted := request.query_params.get("wait"):
-            return await self._waited(wanted, request.query_params.get("timeout", "5"))
-        return _json({"requests": self._journal.shown()})
-
-    async def _waited(self, wanted: str, limit: str) -> Response:
-        state, seconds = _state(wanted), _seconds(limit)
-        if state is None or seconds is None:
-            return _json(
-                {"message": f"wait is one of {', '.join(STATES)}; timeout is a number of seconds."}, 400
-            )
+async def script(playback: Playback, request: Request) -> Response:
+    if request.method == "POST":
         try:
-            async with asyncio.timeout(seconds):
-                await self._journal.wait(state)
-        except TimeoutError:
-            return _json({"message": f"No request was {state} within {seconds:g} s."}, 408)
-        return _json({"requests": self._journal.shown()})
+            playback.load(loads(await request.body()))
+        except ScriptError as error:
+            return _json({"message": str(error), "path": error.path}, 400)
+    elif request.method == "DELETE":
+        playback.load(Script())
+    return _json(playback.script.source)
 
-    async def release(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if not self._playback.release(name):
-            return _json({"message": f"The script holds nothing under the name {name!r}."}, 404)
-        return _json({"released": name})
+
+async def requests(journal: Journal, request: Request) -> Response:
+    if request.method == "DELETE":
+        journal.clear()
+    elif wanted := request.query_params.get("wait"):
+        return await _waited(journal, wanted, request.query_params.get("timeout", "5"))
+    return _json({"requests": journal.shown()})
+
+
+async def _waited(journal: Journal, wanted: str, limit: str) -> Response:
+    state, seconds = _state(wanted), _seconds(limit)
+    if state is None or seconds is None:
+        return _json({"message": f"wait is one of {', '.join(STATES)}; timeout is a number of seconds."}, 400)
+    try:
+        async with asyncio.timeout(seconds):
+            await journal.wait(state)
+    except TimeoutError:
+        return _json({"message": f"No request was {state} within {seconds:g} s."}, 408)
+    return _json({"requests": journal.shown()})
+
+
+async def release(playback: Playback, request: Request) -> Response:
+    name = request.path_params["name"]
+    if not playback.release(name):
+        return _json({"message": f"The script holds nothing under the name {name!r}."}, 404)
+    return _json({"released": name})
 
 
 def _state(text: str) -> State | None:
@@ -81,5 +79,5 @@ def _seconds(text: str) -> float | None:
     return min(seconds, MAX_WAIT) if seconds >= 0 else None  # which "nan" is not
 
 
-def _json(value: Any, status: int = 200) -> Response:
+def _json(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")

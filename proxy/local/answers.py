@@ -19,6 +19,9 @@ import orjson
 
 from proxy.local import toolcalls
 from proxy.local.conversation import (
+    JSON,
+    ContentBlock,
+    ConverseRequest,
     joined_text,
     last_user_text,
     media_counts,
@@ -30,19 +33,16 @@ from proxy.local.examples import example
 from proxy.local.refusals import validation
 from proxy.local.tokens import CHARACTERS_PER_TOKEN, block_tokens
 
-Block = dict[str, Any]
-Request = Mapping[str, Any]
-
 MAX_REPEATED = 2000
 
 
-def answer(request: Request) -> dict[str, Any]:
+def answer(request: ConverseRequest) -> dict[str, Any]:
     """A Converse response, without usage and metrics."""
     blocks, stop_reason = _limited(_blocks(request), request.get("inferenceConfig") or {})
     return response(blocks, stop_reason)
 
 
-def response(blocks: Sequence[Block], stop_reason: str) -> dict[str, Any]:
+def response(blocks: Sequence[ContentBlock], stop_reason: str) -> dict[str, Any]:
     return {"output": {"message": {"role": "assistant", "content": list(blocks)}}, "stopReason": stop_reason}
 
 
@@ -50,7 +50,7 @@ def text_answer(text: str) -> dict[str, Any]:
     return response([{"text": text}], "end_turn")
 
 
-def _blocks(request: Request) -> list[Block]:
+def _blocks(request: ConverseRequest) -> list[ContentBlock]:
     thoughts = _reasoning(request.get("additionalModelRequestFields"))
     forced = toolcalls.forced(request)
     if forced:
@@ -63,14 +63,14 @@ def _blocks(request: Request) -> list[Block]:
 # Words
 
 
-def _words(request: Request) -> str:
+def _words(request: ConverseRequest) -> str:
     if (schema := _text_schema(request)) is not None:
         quoted = re.findall(r'"([^"\n]{1,200})"', last_user_text(request))
         return orjson.dumps(example(schema, quoted)).decode()
     return " ".join([*_results(request), *_received(request)])
 
 
-def _text_schema(request: Request) -> Any:
+def _text_schema(request: ConverseRequest) -> JSON:
     text_format = (request.get("outputConfig") or {}).get("textFormat")
     if not text_format:
         return None
@@ -81,7 +81,7 @@ def _text_schema(request: Request) -> Any:
         raise validation(f"The JSON schema in outputConfig.textFormat is not valid JSON: {error}") from error
 
 
-def _results(request: Request) -> Iterator[str]:
+def _results(request: ConverseRequest) -> Iterator[str]:
     names = tool_names_by_id(request)
     for block in newest_blocks(request):
         if result := block.get("toolResult"):
@@ -104,7 +104,7 @@ def _shown_item(item: Mapping[str, Any]) -> str:
             return f"[{next((kind for kind in item if item[kind] is not None), 'nothing')}]"
 
 
-def _received(request: Request) -> Iterator[str]:
+def _received(request: ConverseRequest) -> Iterator[str]:
     yield f'You said: "{_short(last_user_text(request))}".'
     media = media_counts(request)
     counts = [
@@ -135,13 +135,14 @@ def _listed(items: Sequence[str]) -> str:
     >>> _listed(["a", "b", "c"])
     'a, b and c'
     """
-    return " and ".join(part for part in (", ".join(items[:-1]), items[-1]) if part)
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 # Reasoning
 
 
-def _reasoning(fields: Any) -> list[Block]:
+def _reasoning(fields: object) -> list[ContentBlock]:
     """A short thought where one was asked for, in any of the spellings the families have.
 
     Claude's spelling gets a signature, as Claude's answers do; the others have none.
@@ -160,7 +161,7 @@ SIGNED = ("thinking", "reasoning_config")
 UNSIGNED = ("reasoningConfig", "reasoning_config", "reasoning_effort")
 
 
-def _asks(config: Any) -> bool:
+def _asks(config: object) -> bool:
     """An object that is enabled, or the name of an effort."""
     if isinstance(config, Mapping):
         return config.get("type") in ("enabled", "adaptive")
@@ -170,7 +171,7 @@ def _asks(config: Any) -> bool:
 # Limits
 
 
-def _limited(blocks: list[Block], config: Mapping[str, Any]) -> tuple[list[Block], str]:
+def _limited(blocks: list[ContentBlock], config: Mapping[str, Any]) -> tuple[list[ContentBlock], str]:
     blocks, stopped = _stopped(blocks, config.get("stopSequences") or [])
     blocks, full = _cut(blocks, config.get("maxTokens"))
     if full:
@@ -180,7 +181,7 @@ def _limited(blocks: list[Block], config: Mapping[str, Any]) -> tuple[list[Block
     return blocks, "tool_use" if any("toolUse" in block for block in blocks) else "end_turn"
 
 
-def _stopped(blocks: list[Block], sequences: Sequence[str]) -> tuple[list[Block], bool]:
+def _stopped(blocks: list[ContentBlock], sequences: Sequence[str]) -> tuple[list[ContentBlock], bool]:
     """The blocks up to the first stop sequence in the text."""
     for number, block in enumerate(blocks):
         places = [block["text"].find(sequence) for sequence in sequences] if "text" in block else []
@@ -190,7 +191,7 @@ def _stopped(blocks: list[Block], sequences: Sequence[str]) -> tuple[list[Block]
     return blocks, False
 
 
-def _cut(blocks: list[Block], max_tokens: int | None) -> tuple[list[Block], bool]:
+def _cut(blocks: list[ContentBlock], max_tokens: int | None) -> tuple[list[ContentBlock], bool]:
     """The blocks that fit in maxTokens. A tool call that does not fit is whole or not there at all."""
     left = max_tokens if max_tokens is not None else sum(map(block_tokens, blocks))
     for number, block in enumerate(blocks):
@@ -201,7 +202,7 @@ def _cut(blocks: list[Block], max_tokens: int | None) -> tuple[list[Block], bool
     return blocks, False
 
 
-def _part(block: Block, tokens: int, *, first: bool) -> list[Block]:
+def _part(block: ContentBlock, tokens: int, *, first: bool) -> list[ContentBlock]:
     if "text" in block and tokens:
         return [{"text": block["text"][: tokens * CHARACTERS_PER_TOKEN]}]
     return [block] if first else []

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from proxy.local import admin, wire
-from proxy.local.endpoint import Bedrock
+from proxy.local.endpoint import Shared
 from proxy.local.operations import Control, Conversation
 from proxy.local.script import Script
 
@@ -22,15 +22,15 @@ PROFILE = "/inference-profiles/{resource_id:path}"
 
 
 def create_app(script: Script | None = None) -> Starlette:
-    bedrock = Bedrock(script or Script())
+    shared = Shared(script or Script())
     app = Starlette(
         routes=[
-            Route(f"{MODEL}/converse", Conversation(bedrock, "Converse"), methods=["POST"]),
-            Route(f"{MODEL}/converse-stream", Conversation(bedrock, "ConverseStream"), methods=["POST"]),
-            Route("/foundation-models", Control(bedrock, "ListFoundationModels"), methods=["GET"]),
-            Route("/inference-profiles", Control(bedrock, "ListInferenceProfiles"), methods=["GET"]),
-            Route(PROFILE, Control(bedrock, "GetInferenceProfile"), methods=["GET"]),
-            *admin.routes(bedrock),
+            Route(f"{MODEL}/converse", Conversation(shared, "Converse"), methods=["POST"]),
+            Route(f"{MODEL}/converse-stream", Conversation(shared, "ConverseStream"), methods=["POST"]),
+            Route("/foundation-models", Control(shared, "ListFoundationModels"), methods=["GET"]),
+            Route("/inference-profiles", Control(shared, "ListInferenceProfiles"), methods=["GET"]),
+            Route(PROFILE, Control(shared, "GetInferenceProfile"), methods=["GET"]),
+            *admin.routes(shared),
             Route("/health", _health),
         ],
         exception_handlers={404: _unknown_operation, 405: _unknown_operation, 500: _internal_error},

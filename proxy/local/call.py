@@ -10,14 +10,14 @@ from typing import Any, Literal
 
 from proxy.local.catalogue import Model
 
-Operation = Literal["Converse", "ConverseStream"]
+ConverseOperation = Literal["Converse", "ConverseStream"]
 
 # Any: JSON, whose types were checked against AWS's service model before.
 JSON = Any
 
 
 @dataclass(slots=True)
-class Block:
+class PlacedBlock:
     kind: str
     value: JSON
     role: str
@@ -36,10 +36,10 @@ class Block:
 class Call:
     """One call of a model, null members left out of what the accessors give."""
 
-    operation: Operation
+    operation: ConverseOperation
     model: Model
     request: Mapping[str, JSON]
-    messages: list[list[Block]] = field(init=False)
+    messages: list[list[PlacedBlock]] = field(init=False)
     """The blocks of each message, tool results whole."""
 
     def __post_init__(self) -> None:
@@ -80,7 +80,7 @@ class Call:
         fields = self._get("additionalModelRequestFields", {})
         return fields if isinstance(fields, dict) else {}
 
-    def blocks(self, *kinds: str, results: bool = False) -> Iterator[Block]:
+    def blocks(self, *kinds: str, results: bool = False) -> Iterator[PlacedBlock]:
         """The blocks of these kinds in order; with `results` also those inside tool results."""
         for message in self.messages:
             for block in message:
@@ -90,17 +90,17 @@ class Call:
                     yield from (inner for inner in result_blocks(block) if inner.kind in kinds)
 
 
-def result_blocks(block: Block) -> Iterator[Block]:
+def result_blocks(block: PlacedBlock) -> Iterator[PlacedBlock]:
     """What is inside a toolResult."""
     for position, content in enumerate(block.value["content"]):
         kind, value = _only_member(content)
-        yield Block(kind, value, block.role, block.message, block.position, position)
+        yield PlacedBlock(kind, value, block.role, block.message, block.position, position)
 
 
-def _blocks(message: Mapping[str, JSON], number: int) -> Iterator[Block]:
+def _blocks(message: Mapping[str, JSON], number: int) -> Iterator[PlacedBlock]:
     for position, content in enumerate(message["content"]):
         kind, value = _only_member(content)
-        yield Block(kind, value, message["role"], number, position)
+        yield PlacedBlock(kind, value, message["role"], number, position)
 
 
 def _only_member(content: Mapping[str, JSON]) -> tuple[str, JSON]:

@@ -6,7 +6,7 @@ Which model lacks what is in the catalogue: its modalities, its limit of tokens,
 from collections.abc import Callable
 from itertools import pairwise
 
-from proxy.local.call import Block, Call
+from proxy.local.call import Call, PlacedBlock
 from proxy.local.refusals import access_denied, validation
 
 MODALITIES = {"image": {"IMAGE"}, "video": {"VIDEO"}, "audio": {"SPEECH", "AUDIO"}}
@@ -128,7 +128,7 @@ def unsupported(field: str) -> Exception:
     return validation(f"This model doesn't support the {field} field. Remove {field} and try again.")
 
 
-def unsupported_block(block: Block) -> Exception:
+def unsupported_block(block: PlacedBlock) -> Exception:
     return validation(
         f"This model doesn't support the {block.kind} content block that you provided. "
         "Update the content block and try again."

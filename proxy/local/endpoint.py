@@ -19,7 +19,7 @@ from proxy.local.script import Script
 from proxy.local.tokens import PromptCache
 
 
-class Bedrock:
+class Shared:
     """What all operations share: the script being played, what was received, the prompt cache."""
 
     def __init__(self, script: Script) -> None:
@@ -66,8 +66,8 @@ class Endpoint:
 
     operation: Operation
 
-    def __init__(self, bedrock: Bedrock) -> None:
-        self.bedrock = bedrock
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -86,13 +86,13 @@ class Endpoint:
         return Asked(request, entry, send)
 
     async def _run(self, asked: Asked) -> None:
-        self.bedrock.journal.add(asked.entry)
+        self.shared.journal.add(asked.entry)
         left = True
         try:
             await while_connected(asked.request, self._answered(asked))
             left = False
         finally:
-            self.bedrock.journal.close(asked.entry, asked.state(left=left))
+            self.shared.journal.close(asked.entry, asked.state(left=left))
 
     async def _answered(self, asked: Asked) -> None:
         try:
@@ -100,7 +100,7 @@ class Endpoint:
             await self._answer(asked)
         except Refusal as refusal:
             reply = self._refused(refusal, asked.entry.id)
-            await asked.exchange(self.bedrock.playback.built_in()).send(reply)
+            await asked.exchange(self.shared.playback.built_in()).send(reply)
 
     async def _answer(self, asked: Asked) -> None:
         raise NotImplementedError

@@ -109,7 +109,7 @@ def words(text: str) -> Sequence[str]:
     return re.findall(r"\s*\S+|\s+$", text) or [""]
 
 
-def input_fragments(arguments: Any) -> Iterator[str]:
+def input_fragments(arguments: object) -> Iterator[str]:
     """The first fragment is empty, as Claude's is; together they are the JSON.
 
     >>> list(input_fragments({}))
@@ -129,7 +129,7 @@ def _json(value: Mapping[str, Any]) -> bytes:
     return orjson.dumps(_sorted(value))
 
 
-def _sorted(value: Any) -> Any:
+def _sorted(value: object) -> object:
     """Bedrock sorts the members of its events, but not those of a tool's own JSON."""
     if isinstance(value, list):
         return [_sorted(item) for item in value]

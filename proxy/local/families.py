@@ -8,10 +8,10 @@ from itertools import pairwise
 from math import ceil
 
 from proxy.local import images
-from proxy.local.call import Block, Call
+from proxy.local.call import Call, PlacedBlock
 from proxy.local.refusals import Refusal, from_model, validation
+from proxy.local.tokens import CHARACTERS_PER_TOKEN
 
-CHARACTERS_PER_TOKEN = 4
 MAX_TEXT_BYTES = 9_000_000
 MAX_IMAGES = 100
 MAX_IMAGES_BEFORE = 20
@@ -148,7 +148,7 @@ def images_are_images(call: Call) -> None:
         raise from_model("Failed to sanitize image: Invalid or unsupported image format")
 
 
-def mislabelled_images(call: Call) -> list[tuple[Block, str, str]]:
+def mislabelled_images(call: Call) -> list[tuple[PlacedBlock, str, str]]:
     """Images whose bytes are of another media type than their format says, with both types."""
     sent = [block for block in call.blocks("image", results=True) if block.value["source"].get("bytes")]
     told = [

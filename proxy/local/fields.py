@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 import orjson
@@ -59,11 +60,11 @@ def flag(value: object, path: str) -> bool:
     return value
 
 
-def whole_number(least: int, most: int | None = None) -> Reader:
-    span = f"{least} or more" if most is None else f"{least} to {most}"
+def whole_number(least: int, most: float = inf) -> Reader:
+    span = f"{least} or more" if most == inf else f"{least} to {most}"
 
     def read(value: object, path: str) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least or value > (most or value):
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise wrong(path, f"a whole number, {span}", value)
         return value
 

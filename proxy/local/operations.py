@@ -1,13 +1,14 @@
 """Converse, ConverseStream and the control plane: answered by the script, or else by the built-in rules."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from proxy.local import answers, control, wire
+from proxy.local.call import ConverseOperation
 from proxy.local.conversation import last_user_text
-from proxy.local.endpoint import Asked, Bedrock, Endpoint
+from proxy.local.endpoint import Asked, Endpoint, Shared
 from proxy.local.events import Event, corrupt, events, exception_frame, frame
 from proxy.local.journal import Entry
 from proxy.local.refusals import Refusal, serialization
@@ -18,14 +19,14 @@ from proxy.local.validation import check
 class Conversation(Endpoint):
     """Converse and ConverseStream."""
 
-    def __init__(self, bedrock: Bedrock, operation: Literal["Converse", "ConverseStream"]) -> None:
-        super().__init__(bedrock)
-        self.operation: Literal["Converse", "ConverseStream"] = operation
+    def __init__(self, shared: Shared, operation: ConverseOperation) -> None:
+        super().__init__(shared)
+        self.operation: ConverseOperation = operation
 
     async def _answer(self, asked: Asked) -> None:
         entry = asked.entry
         body = self._checked(entry)
-        turn = self.bedrock.playback.next(self.operation, entry.resource_id, last_user_text(body))
+        turn = self.shared.playback.next(self.operation, entry.resource_id, last_user_text(body))
         exchange = asked.exchange(turn)
         await exchange.before_status()
         await exchange.send(self._reply(turn.rule, asked, body))
@@ -59,11 +60,11 @@ class Conversation(Endpoint):
         """The rule's answer or the built-in one, with the counts that it does not bring itself."""
         response = _said(rule) or answers.answer(body)
         content = response["output"]["message"]["content"]
-        usage = self.bedrock.cache.usage(asked.entry.resource_id, body, content)
+        usage = self.shared.cache.usage(asked.entry.resource_id, body, content)
         return {"usage": usage, "metrics": {"latencyMs": asked.milliseconds()}, **response}
 
     def _frames(self, rule: Rule, events: list[Event]) -> list[bytes]:
-        frames = [frame(event, self.bedrock.random) for event in events]
+        frames = [frame(event, self.shared.random) for event in events]
         if rule.exception:
             exception = exception_frame(rule.exception.type, rule.exception.payload)
             frames = [*frames[: rule.exception.after], exception]
@@ -75,12 +76,12 @@ class Conversation(Endpoint):
 class Control(Endpoint):
     """An operation of the control plane: a script may answer in place of the catalogue."""
 
-    def __init__(self, bedrock: Bedrock, operation: Operation) -> None:
-        super().__init__(bedrock)
+    def __init__(self, shared: Shared, operation: Operation) -> None:
+        super().__init__(shared)
         self.operation = operation
 
     async def _answer(self, asked: Asked) -> None:
-        turn = self.bedrock.playback.next(self.operation, asked.entry.resource_id, "")
+        turn = self.shared.playback.next(self.operation, asked.entry.resource_id, "")
         exchange = asked.exchange(turn)
         await exchange.before_status()
         await exchange.send(self._reply(turn.rule, asked))

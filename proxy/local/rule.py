@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
-Operation = Literal[
-    "Converse", "ConverseStream", "ListFoundationModels", "ListInferenceProfiles", "GetInferenceProfile"
-]
+from proxy.local.call import ConverseOperation
+
+Operation = Literal[ConverseOperation, "ListFoundationModels", "ListInferenceProfiles", "GetInferenceProfile"]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
-CONVERSATIONS = ("Converse", "ConverseStream")
+CONVERSATIONS: tuple[ConverseOperation, ...] = get_args(ConverseOperation)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

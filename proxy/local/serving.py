@@ -18,7 +18,8 @@ from proxy.local.app import create_app
 from proxy.local.script import Script
 from proxy.local.wire import ABORT
 
-KEEP_ALIVE = 120  # seconds; longer than clients keep a connection, so that they never find it just closed
+IDLE_CONNECTION_SECONDS = 120
+"""How long a connection stays open without a request: clients have to be the first to close one."""
 
 
 @contextmanager
@@ -81,7 +82,7 @@ async def _serve(
     script: Script | None, host: str, port: int, ready: Callable[[str], object], stopping: asyncio.Event
 ) -> None:
     config = uvicorn.Config(create_app(script), lifespan="off", log_config=None, proxy_headers=False)
-    config.timeout_keep_alive = KEEP_ALIVE
+    config.timeout_keep_alive = IDLE_CONNECTION_SECONDS
     config.load()
     state = ServerState()
     loop = asyncio.get_running_loop()
@@ -110,10 +111,12 @@ async def _hang_up(state: ServerState) -> None:
 class _Protocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with a way for a script to cut the connection."""
 
+    # asyncio's base class takes any transport, uvicorn's own method only one that writes.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.access_log = False
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        # By ASGI an extension is a dict of what a server tells; ours is what an app may do.
         self.scope["extensions"] = {ABORT: self.transport.close}  # type: ignore[dict-item]

@@ -1,19 +1,23 @@
 """Which tools the local Bedrock calls, and with which arguments."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from json import JSONDecodeError, JSONDecoder
 from secrets import token_urlsafe
 from typing import Any
 
-from proxy.local.conversation import joined_text, newest_blocks, tool_specs
+from proxy.local.conversation import (
+    JSON,
+    ContentBlock,
+    ConverseRequest,
+    joined_text,
+    newest_blocks,
+    tool_specs,
+)
 from proxy.local.examples import example
 
-Block = dict[str, Any]
-Request = Mapping[str, Any]
 
-
-def forced(request: Request) -> list[str]:
+def forced(request: ConverseRequest) -> list[str]:
     """The tools that toolChoice makes it call."""
     choice = (request.get("toolConfig") or {}).get("toolChoice") or {}
     if tool := choice.get("tool"):
@@ -23,7 +27,7 @@ def forced(request: Request) -> list[str]:
     return []
 
 
-def named(request: Request, text: str) -> list[str]:
+def named(request: ConverseRequest, text: str) -> list[str]:
     """The tools whose names stand in the text as words of their own, in the order of the text."""
     places = {name: _place(name, text) for name in tool_specs(request)}
     return sorted((name for name, place in places.items() if place >= 0), key=lambda name: places[name])
@@ -34,7 +38,7 @@ def _place(name: str, text: str) -> int:
     return found.start() if found else -1
 
 
-def calls(request: Request, names: Sequence[str]) -> list[Block]:
+def calls(request: ConverseRequest, names: Sequence[str]) -> list[ContentBlock]:
     text = joined_text(newest_blocks(request))
     specs = tool_specs(request)
     return [
@@ -54,7 +58,7 @@ def tool_use_id() -> str:
     return "tooluse_" + token_urlsafe(16)
 
 
-def _input(schema: Any, name: str, text: str) -> Any:
+def _input(schema: JSON, name: str, text: str) -> JSON:
     """JSON that stands right after the tool's name is taken as it is; else what the schema asks for."""
     place = _place(name, text)
     after = text[place + len(name) :] if place >= 0 else ""

@@ -6,18 +6,18 @@ and last what the model behind Bedrock itself says no to.
 
 from typing import Any, cast
 
-from proxy.local import capabilities, catalogue, families, rules, shapes
-from proxy.local.call import Call, Operation
+from proxy.local import capabilities, catalogue, conversation_rules, families, shapes
+from proxy.local.call import Call, ConverseOperation
 from proxy.local.catalogue import Model
 
 
-def check(operation: Operation, model_id: str, body: object) -> Model:
+def check(operation: ConverseOperation, model_id: str, body: object) -> Model:
     """The model that answers this request. Raises Refusal if AWS would."""
     shapes.check("bedrock-runtime", operation, body)
     model = catalogue.resolve(model_id)
     # Any: JSON of which every type has just been checked against AWS's own description.
     call = Call(operation=operation, model=model, request=cast(dict[str, Any], body))
     capabilities.check(call)
-    rules.check(call)
+    conversation_rules.check(call)
     families.check(call)
     return model

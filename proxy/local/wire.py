@@ -14,7 +14,7 @@ from proxy.local.playback import Turn
 ABORT = "outcrop.abort"
 """The name in ASGI's `extensions` of what cuts the connection; only our own server has it."""
 
-JSON = "application/json"
+APPLICATION_JSON = "application/json"
 EVENT_STREAM = "application/vnd.amazon.eventstream"
 
 
@@ -29,7 +29,7 @@ class Reply:
 
 
 def whole(value: object, *, request_id: str) -> Reply:
-    return Reply(status=200, headers=_headers(JSON, request_id), parts=[orjson.dumps(value)])
+    return Reply(status=200, headers=_headers(APPLICATION_JSON, request_id), parts=[orjson.dumps(value)])
 
 
 def stream(frames: Sequence[bytes], *, request_id: str) -> Reply:
@@ -61,7 +61,7 @@ def error(
     )
     raw = body.encode() if isinstance(body, str) else orjson.dumps(body)
     all_headers = {
-        **_headers(JSON, request_id),
+        **_headers(APPLICATION_JSON, request_id),
         **typed,
         **{k.lower(): v for k, v in (headers or {}).items()},
     }

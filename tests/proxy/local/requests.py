@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proxy.local.call import Operation
+from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
 
@@ -115,7 +115,7 @@ def unsupported_block(kind: str) -> str:
     )
 
 
-def refusal(model: str, request: JSON, operation: Operation = "Converse") -> Refusal:
+def refusal(model: str, request: JSON, operation: ConverseOperation = "Converse") -> Refusal:
     with pytest.raises(Refusal) as refused:
         check(operation, model, request)
     return refused.value

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxy.local import catalogue
-from proxy.local.call import Operation
+from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
 from tests.proxy.local.requests import (
@@ -71,13 +71,13 @@ anything = st.recursive(
     st.sampled_from([CLAUDE, *(model.id for model in catalogue.models().values())]),
     st.sampled_from(["Converse", "ConverseStream"]),
 )
-def test_any_json_is_taken_or_refused(place: Place, new: JSON, model_id: str, operation: Operation) -> None:
+def test_any_json_is_taken_or_refused(place: Place, new: JSON, model_id: str, operation: ConverseOperation) -> None:
     outcome = taken_or_refused(operation, model_id, replaced(FULL, place, new))
 
     assert outcome in (200, 400, 403, 404)
 
 
-def taken_or_refused(operation: Operation, model_id: str, request: JSON) -> int:
+def taken_or_refused(operation: ConverseOperation, model_id: str, request: JSON) -> int:
     try:
         check(operation, model_id, request)
     except Refusal as refusal:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import orjson
 import pytest
 
-from proxy.local.call import Operation
+from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
 from translators.eventstream import Decoder
@@ -118,10 +118,10 @@ def test_a_recorded_request_meets_its_recorded_answer(path: Path) -> None:
     status, words = outcome(recording)
 
     if words is None:
-        check(cast(Operation, recording["operation"]), recording["model_id"], body)
+        check(cast(ConverseOperation, recording["operation"]), recording["model_id"], body)
         return
     with pytest.raises(Refusal) as refused:
-        check(cast(Operation, recording["operation"]), recording["model_id"], body)
+        check(cast(ConverseOperation, recording["operation"]), recording["model_id"], body)
 
     assert refused.value.message == words
     assert refused.value.type == error_type(recording) == "ValidationException"

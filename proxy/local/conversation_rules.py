@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-from proxy.local.call import Block, Call
+from proxy.local.call import Call, PlacedBlock
 from proxy.local.refusals import from_model, validation
 
 MAX_DOCUMENTS = 5
@@ -117,7 +117,7 @@ def tool_results_answer_tool_calls(call: Call) -> None:
         )
 
 
-def _ids(message: list[Block], kind: str, call: Call) -> list[str]:
+def _ids(message: list[PlacedBlock], kind: str, call: Call) -> list[str]:
     return [
         block.value["toolUseId"]
         for block in message
@@ -125,7 +125,7 @@ def _ids(message: list[Block], kind: str, call: Call) -> list[str]:
     ]
 
 
-def _of_the_server(block: Block, call: Call) -> bool:
+def _of_the_server(block: PlacedBlock, call: Call) -> bool:
     """Tools that Bedrock runs itself leave call and result in one assistant message (its system tools)."""
     if block.kind == "toolUse":
         return bool(block.value.get("type") == "server_tool_use")
