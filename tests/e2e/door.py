@@ -1,36 +1,16 @@
-"""The local Bedrock's admin door, as these tests use it: what it shall answer, and what it received."""
+"""The local Bedrock's admin door, and the one request that most of these tests look at."""
 
-from collections.abc import Mapping
 from typing import Any
 
-import httpx
+from tests.door import AdminDoor
+from tests.samples import MODEL
 
-MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
+__all__ = ["MODEL", "Door"]
 
 
-class Door:
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
-
-    def script(self, *rules: Mapping[str, Any]) -> None:
-        self._http.post("/_local/script", json={"answers": rules}).raise_for_status()
-
-    def release(self, name: str) -> None:
-        self._http.post(f"/_local/release/{name}").raise_for_status()
-
-    def requests(self, *, wait: str | None = None, timeout: float = 5) -> list[dict[str, Any]]:
-        """The requests since the test began, once one of them is answering, done or aborted."""
-        query: dict[str, Any] = {"wait": wait, "timeout": timeout} if wait else {}
-        shown = self._http.get("/_local/requests", params=query).raise_for_status().json()
-        requests: list[dict[str, Any]] = shown["requests"]
-        return requests
-
+class Door(AdminDoor):
     def converse(self) -> dict[str, Any]:
         """The body of the only request."""
         (request,) = self.requests()
         body: dict[str, Any] = request["body"]
         return body
-
-    def clear(self) -> None:
-        self._http.delete("/_local/script").raise_for_status()
-        self._http.delete("/_local/requests").raise_for_status()

@@ -20,12 +20,12 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def bedrock(url: str) -> Iterator[Caller]:
-    """Speaks raw HTTP, so that a test sees what stands on the wire."""
+def caller(url: str) -> Iterator[Caller]:
     with httpx.Client(base_url=url, timeout=20, headers={"authorization": "Bearer test"}) as http:
-        http.delete("/_local/requests")
-        yield Caller(http)
-        http.delete("/_local/script")
+        caller = Caller(http)
+        caller.clear()
+        yield caller
+        caller.clear()
 
 
 @pytest.fixture

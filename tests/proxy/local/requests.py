@@ -1,6 +1,7 @@
 """The smallest requests to say what a test is about, and the words around Bedrock's words."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
+from tests.samples import MODEL, PNG
 
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
-CLAUDE_3 = "anthropic.claude-3-haiku-20240307-v1:0"
+CLAUDE_3 = MODEL
 CLAUDE_46 = "us.anthropic.claude-sonnet-4-6"
 CLAUDE_NEW = "us.anthropic.claude-opus-4-7"
 NOVA = "us.amazon.nova-lite-v1:0"
@@ -30,7 +32,6 @@ JSON = Any
 Row = tuple[str, JSON, str]
 """A model, the body of a request to it, and the words of the refusal."""
 
-PNG = b64encode(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").decode()
 JPEG = b64encode(b"\xff\xd8\xff\xe0\x00\x10JFIF\x00").decode()
 TEXT = b64encode(b"these bytes are not an image").decode()
 
@@ -39,9 +40,18 @@ TOOL = {"toolSpec": {"name": "weather", "inputSchema": {"json": {"type": "object
 TOOLS = {"toolConfig": {"tools": [TOOL]}}
 CACHE = {"cachePoint": {"type": "default"}}
 
+# What a toolSpec says.
+WEATHER: dict[str, JSON] = {
+    "name": "get_weather",
+    "inputSchema": {
+        "json": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    },
+}
+TIME: dict[str, JSON] = {"name": "get_time", "inputSchema": {"json": {"type": "object", "properties": {}}}}
 
-def user(*blocks: JSON) -> JSON:
-    return {"role": "user", "content": list(blocks)}
+
+def user(*content: str | Mapping[str, JSON]) -> JSON:
+    return {"role": "user", "content": [{"text": c} if isinstance(c, str) else c for c in content]}
 
 
 def assistant(*blocks: JSON) -> JSON:
@@ -52,16 +62,16 @@ def body(*messages: JSON, **fields: JSON) -> JSON:
     return {"messages": list(messages), **fields}
 
 
-def asking(**fields: JSON) -> JSON:
-    return body(user(HI), **fields)
+def ask(*content: str | Mapping[str, JSON], **fields: JSON) -> JSON:
+    return body(user(*(content or ["Hi"])), **fields)
 
 
 def inference(**fields: JSON) -> JSON:
-    return asking(inferenceConfig=fields)
+    return ask(inferenceConfig=fields)
 
 
 def thinking(config: JSON, **fields: JSON) -> JSON:
-    return asking(additionalModelRequestFields={"thinking": config}, **fields)
+    return ask(additionalModelRequestFields={"thinking": config}, **fields)
 
 
 def call(name: str = "t1", **fields: JSON) -> JSON:
@@ -94,6 +104,10 @@ def in_s3(kind: str, file_format: str) -> JSON:
 
 def tool(name: str, schema: JSON = None) -> JSON:
     return {"toolSpec": {"name": name, "inputSchema": {"json": schema or {"type": "object"}}}}
+
+
+def tool_config(*specs: Mapping[str, JSON], **fields: JSON) -> JSON:
+    return {"tools": [{"toolSpec": spec} for spec in specs], **fields}
 
 
 def constraint(at: str, what: str, value: str = "") -> str:

@@ -7,9 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from proxy.local.answers import MAX_REPEATED, answer
-from tests.proxy.local.caller import PNG, TIME, WEATHER, ask, tools, user
+from tests.proxy.local.requests import TIME, WEATHER, ask, tool_config, user
+from tests.samples import PNG
 
-BOTH = tools(WEATHER, TIME)
+BOTH = tool_config(WEATHER, TIME)
 
 
 def said(request: dict[str, Any]) -> str:
@@ -126,7 +127,7 @@ def test_a_call_of_its_own_will_comes_after_a_text() -> None:
     ],
 )
 def test_it_follows_tool_choice(choice: dict[str, Any], text: str, names: list[str]) -> None:
-    request = ask(text, toolConfig=tools(WEATHER, TIME, toolChoice=choice))
+    request = ask(text, toolConfig=tool_config(WEATHER, TIME, toolChoice=choice))
     assert [name for name, _ in called(request)] == names
     if names:
         assert set(kinds(request)) == {"toolUse"}
@@ -207,7 +208,7 @@ def test_a_call_that_does_not_fit_is_left_out() -> None:
 
 
 def test_a_forced_call_that_does_not_fit_is_whole_all_the_same() -> None:
-    config = tools(WEATHER, toolChoice={"any": {}})
+    config = tool_config(WEATHER, toolChoice={"any": {}})
     response = answer(ask("Hello", toolConfig=config, inferenceConfig={"maxTokens": 1}))
     assert "toolUse" in response["output"]["message"]["content"][0]
     assert response["stopReason"] == "max_tokens"

@@ -10,29 +10,15 @@ from proxy.local import catalogue
 from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
-from tests.proxy.local.requests import (
-    CACHE,
-    CLAUDE,
-    HI,
-    JSON,
-    TOOL,
-    assistant,
-    body,
-    call,
-    document,
-    image,
-    result,
-    user,
-    video,
-)
+from tests.proxy.local import requests as r
 
-FULL = body(
-    user(HI, image(), document(), CACHE),
-    assistant({"text": "Let me look."}, call("t1")),
-    user(result("t1", HI, image(), status="success"), {"text": "And this?"}, video()),
-    system=[{"text": "Be brief."}, CACHE],
+FULL = r.body(
+    r.user(r.HI, r.image(), r.document(), r.CACHE),
+    r.assistant({"text": "Let me look."}, r.call("t1")),
+    r.user(r.result("t1", r.HI, r.image(), status="success"), {"text": "And this?"}, r.video()),
+    system=[{"text": "Be brief."}, r.CACHE],
     inferenceConfig={"maxTokens": 64, "temperature": 0.5, "topP": 1, "stopSequences": ["END"]},
-    toolConfig={"tools": [TOOL, CACHE], "toolChoice": {"tool": {"name": "weather"}}},
+    toolConfig={"tools": [r.TOOL, r.CACHE], "toolChoice": {"tool": {"name": "weather"}}},
     outputConfig={"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{}"}}}},
     additionalModelRequestFields={"thinking": {"type": "enabled", "budget_tokens": 1024}},
     requestMetadata={"team": "search"},
@@ -42,14 +28,14 @@ FULL = body(
 Place = tuple[Any, ...]
 
 
-def places(value: JSON, here: Place = ()) -> Iterator[Place]:
+def places(value: r.JSON, here: Place = ()) -> Iterator[Place]:
     yield here
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield from places(item, (*here, key))
 
 
-def replaced(value: JSON, place: Place, new: JSON) -> JSON:
+def replaced(value: r.JSON, place: Place, new: r.JSON) -> r.JSON:
     if not place:
         return new
     copy = value.copy()
@@ -68,16 +54,18 @@ anything = st.recursive(
 @given(
     st.sampled_from(list(places(FULL))),
     anything,
-    st.sampled_from([CLAUDE, *(model.id for model in catalogue.models().values())]),
+    st.sampled_from([r.CLAUDE, *(model.id for model in catalogue.models().values())]),
     st.sampled_from(["Converse", "ConverseStream"]),
 )
-def test_any_json_is_taken_or_refused(place: Place, new: JSON, model_id: str, operation: ConverseOperation) -> None:
+def test_any_json_is_taken_or_refused(
+    place: Place, new: r.JSON, model_id: str, operation: ConverseOperation
+) -> None:
     outcome = taken_or_refused(operation, model_id, replaced(FULL, place, new))
 
     assert outcome in (200, 400, 403, 404)
 
 
-def taken_or_refused(operation: ConverseOperation, model_id: str, request: JSON) -> int:
+def taken_or_refused(operation: ConverseOperation, model_id: str, request: r.JSON) -> int:
     try:
         check(operation, model_id, request)
     except Refusal as refusal:

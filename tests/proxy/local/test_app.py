@@ -9,7 +9,9 @@ import orjson
 import pytest
 
 from proxy.local.events import PADDING
-from tests.proxy.local.caller import MODEL, WEATHER, Caller, ask, decoded, frames, names, path
+from tests.proxy.local.caller import Caller, decoded, frames, names, path
+from tests.proxy.local.requests import WEATHER, ask
+from tests.samples import MODEL
 
 CORAL = ":http://internal.amazon.com/coral/"
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -31,14 +33,14 @@ def test_health_is_open(url: str) -> None:
         "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
     ],
 )
-def test_a_model_id_may_be_encoded_or_not(bedrock: Caller, operation: str, model: str) -> None:
-    answer = bedrock.http.post(f"/model/{model}/{operation}", json=ask("Hello"))
+def test_a_model_id_may_be_encoded_or_not(caller: Caller, operation: str, model: str) -> None:
+    answer = caller.http.post(f"/model/{model}/{operation}", json=ask("Hello"))
     assert answer.status_code == 200, answer.text
-    assert bedrock.requests()[-1]["modelId"].endswith("amazon.nova-lite-v1:0")
+    assert caller.requests()[-1]["modelId"].endswith("amazon.nova-lite-v1:0")
 
 
-def test_an_answer_has_bedrocks_headers(bedrock: Caller) -> None:
-    whole, stream = bedrock.converse(), bedrock.stream()
+def test_an_answer_has_bedrocks_headers(caller: Caller) -> None:
+    whole, stream = caller.converse(), caller.stream()
     assert whole.headers["content-type"] == "application/json"
     assert stream.headers["content-type"] == "application/vnd.amazon.eventstream"
     assert stream.headers["transfer-encoding"] == "chunked"
@@ -49,8 +51,8 @@ def test_an_answer_has_bedrocks_headers(bedrock: Caller) -> None:
     assert whole.headers["x-amzn-requestid"] != stream.headers["x-amzn-requestid"]
 
 
-def test_frames_have_three_headers_padding_and_sorted_keys(bedrock: Caller) -> None:
-    found = frames(bedrock.stream().content)
+def test_frames_have_three_headers_padding_and_sorted_keys(caller: Caller) -> None:
+    found = frames(caller.stream().content)
     assert len({len(orjson.loads(frame.payload)["p"]) for frame in found}) > 3
     for frame in found:
         assert list(frame.headers) == [":event-type", ":content-type", ":message-type"]
@@ -64,8 +66,8 @@ def test_frames_have_three_headers_padding_and_sorted_keys(bedrock: Caller) -> N
         assert list(body) == sorted(body)
 
 
-def test_a_refusal_names_its_type_in_a_header(bedrock: Caller) -> None:
-    answer = bedrock.converse(model="no.such-model")
+def test_a_refusal_names_its_type_in_a_header(caller: Caller) -> None:
+    answer = caller.converse(model="no.such-model")
     assert answer.status_code == 400
     assert answer.headers["x-amzn-errortype"] == f"ValidationException{CORAL}com.amazon.bedrock/"
     assert REQUEST_ID.fullmatch(answer.headers["x-amzn-requestid"])
@@ -73,24 +75,22 @@ def test_a_refusal_names_its_type_in_a_header(bedrock: Caller) -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"messages": "Hello"}', b"\xff"])
-def test_a_body_that_is_not_the_operations_json_is_a_serialization_error(
-    bedrock: Caller, body: bytes
-) -> None:
-    answer = bedrock.http.post(path("converse"), content=body)
+def test_a_body_that_is_not_the_operations_json_is_a_serialization_error(caller: Caller, body: bytes) -> None:
+    answer = caller.http.post(path("converse"), content=body)
     assert answer.status_code == 400
     assert "SerializationException" in answer.headers["x-amzn-errortype"]
     assert list(answer.json()) == ["Message"]
 
 
-def test_an_image_that_is_none_is_refused_in_the_stream_where_bedrock_does_so(bedrock: Caller) -> None:
+def test_an_image_that_is_none_is_refused_in_the_stream_where_bedrock_does_so(caller: Caller) -> None:
     text = {"image": {"format": "png", "source": {"bytes": "SGVsbG8gd29ybGQsIGhlbGxvIHdvcmxkLg=="}}}
     body = ask("What is this?", text)
-    answer = bedrock.stream(body, model="amazon.nova-lite-v1:0")
+    answer = caller.stream(body, model="amazon.nova-lite-v1:0")
     assert answer.status_code == 200
     ((name, payload),) = decoded(answer.content)
     assert name == "validationException"
     assert "does not match the expected type image/png" in payload["message"]
-    assert bedrock.converse(body, model="amazon.nova-lite-v1:0").status_code == 400
+    assert caller.converse(body, model="amazon.nova-lite-v1:0").status_code == 400
 
 
 @pytest.mark.parametrize("target", [path("converse"), path("converse-stream"), "/foundation-models"])
@@ -130,19 +130,19 @@ def test_a_missing_authorization_is_said_in_awss_words(url: str) -> None:
         ("PUT", "/_local/script"),
     ],
 )
-def test_an_unknown_operation_is_awss_404(bedrock: Caller, method: str, target: str) -> None:
-    answer = bedrock.http.request(method, target)
+def test_an_unknown_operation_is_awss_404(caller: Caller, method: str, target: str) -> None:
+    answer = caller.http.request(method, target)
     assert answer.status_code == 404
     assert answer.headers["x-amzn-errortype"].startswith("UnknownOperationException")
 
 
-def test_what_was_received_is_listed_without_credentials(bedrock: Caller) -> None:
+def test_what_was_received_is_listed_without_credentials(caller: Caller) -> None:
     signature = "AWS4-HMAC-SHA256 Credential=AKID/20261120/us-east-1/bedrock/aws4_request, Signature=abc"
     headers = {"authorization": signature, "x-amz-security-token": "token", "x-mine": "kept"}
-    bedrock.http.post(path("converse"), json=ask("Hello"), headers=headers)
-    bedrock.http.get("/foundation-models")
-    bedrock.http.post(path("converse-stream"), content=b"{")
-    first, second, third = bedrock.requests()
+    caller.http.post(path("converse"), json=ask("Hello"), headers=headers)
+    caller.http.get("/foundation-models")
+    caller.http.post(path("converse-stream"), content=b"{")
+    first, second, third = caller.requests()
     assert (first["operation"], first["modelId"]) == ("Converse", MODEL)
     assert first["body"] == ask("Hello")
     assert first["headers"]["authorization"] == "AWS4-HMAC-SHA256 [hidden]"
@@ -151,19 +151,19 @@ def test_what_was_received_is_listed_without_credentials(bedrock: Caller) -> Non
     assert (first["state"], first["status"]) == ("done", 200)
     assert (second["operation"], second["body"], second["status"]) == ("ListFoundationModels", None, 200)
     assert (third["operation"], third["body"], third["status"]) == ("ConverseStream", "{", 400)
-    assert bedrock.http.delete("/_local/requests").json() == {"requests": []}
+    assert caller.http.delete("/_local/requests").json() == {"requests": []}
 
 
-def test_the_listed_id_is_the_request_id_of_the_answer(bedrock: Caller) -> None:
-    answers = [bedrock.converse(), bedrock.stream(), bedrock.http.get("/inference-profiles")]
-    assert [entry["id"] for entry in bedrock.requests()] == [
+def test_the_listed_id_is_the_request_id_of_the_answer(caller: Caller) -> None:
+    answers = [caller.converse(), caller.stream(), caller.http.get("/inference-profiles")]
+    assert [entry["id"] for entry in caller.requests()] == [
         answer.headers["x-amzn-requestid"] for answer in answers
     ]
 
 
-def test_a_body_of_thirty_megabytes_is_read(bedrock: Caller) -> None:
+def test_a_body_of_thirty_megabytes_is_read(caller: Caller) -> None:
     """Bedrock would refuse some of it; what matters here is that it arrives and is answered."""
-    answer = bedrock.converse(ask("word " * 6_000_000))
+    answer = caller.converse(ask("word " * 6_000_000))
     assert answer.status_code in (200, 400)
     assert REQUEST_ID.fullmatch(answer.headers["x-amzn-requestid"])
 
@@ -191,54 +191,54 @@ SCHEMA = {"type": "json_schema", "structure": {"jsonSchema": {"schema": '{"type"
     ],
 )
 def test_nulls_and_odd_values_are_answered_or_refused(
-    bedrock: Caller, operation: str, members: dict[str, Any]
+    caller: Caller, operation: str, members: dict[str, Any]
 ) -> None:
     model = "anthropic.claude-sonnet-4-5-20250929-v1:0"
-    answer = bedrock.http.post(path(operation, f"us.{model}"), json=ask("Hello") | members)
+    answer = caller.http.post(path(operation, f"us.{model}"), json=ask("Hello") | members)
     assert answer.status_code in (200, 400), answer.text
 
 
-def test_many_requests_leave_a_bounded_list(bedrock: Caller) -> None:
+def test_many_requests_leave_a_bounded_list(caller: Caller) -> None:
     for _ in range(300):
-        bedrock.http.get("/inference-profiles/no-such-profile")
-    assert len(bedrock.requests()) == 200
+        caller.http.get("/inference-profiles/no-such-profile")
+    assert len(caller.requests()) == 200
 
 
-def test_many_callers_are_answered_at_once(bedrock: Caller) -> None:
+def test_many_callers_are_answered_at_once(caller: Caller) -> None:
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: names(bedrock.stream().content)[-1], range(40)))
+        answers = list(pool.map(lambda _: names(caller.stream().content)[-1], range(40)))
     assert answers == ["metadata"] * 40
 
 
-def test_a_caller_who_leaves_while_it_waits_for_the_status_is_noticed(bedrock: Caller) -> None:
-    bedrock.script({"hold": "never"})
+def test_a_caller_who_leaves_while_it_waits_for_the_status_is_noticed(caller: Caller) -> None:
+    caller.script({"hold": "never"})
     with pytest.raises(httpx.ReadTimeout):
-        bedrock.http.post(path("converse"), json=ask("Hello"), timeout=0.1)
-    (entry,) = bedrock.requests(wait="aborted")
+        caller.http.post(path("converse"), json=ask("Hello"), timeout=0.1)
+    (entry,) = caller.requests(wait="aborted")
     assert (entry["state"], entry["status"]) == ("aborted", None)
 
 
-def test_a_caller_who_leaves_in_the_middle_of_a_stream_is_noticed(bedrock: Caller) -> None:
-    bedrock.script({"hold": "never", "hold_after": 3})
-    with open_stream(bedrock) as answer:
+def test_a_caller_who_leaves_in_the_middle_of_a_stream_is_noticed(caller: Caller) -> None:
+    caller.script({"hold": "never", "hold_after": 3})
+    with open_stream(caller) as answer:
         data = answer.iter_raw()
         assert next(data)
-        assert bedrock.requests()[0]["state"] == "answering"
-        assert bedrock.requests(wait="answering")[0]["status"] == 200
+        assert caller.requests()[0]["state"] == "answering"
+        assert caller.requests(wait="answering")[0]["status"] == 200
         data.close()
-    assert bedrock.requests(wait="aborted")[0]["state"] == "aborted"
+    assert caller.requests(wait="aborted")[0]["state"] == "aborted"
 
 
-def test_waiting_for_what_does_not_happen_ends(bedrock: Caller) -> None:
-    answer = bedrock.http.get("/_local/requests", params={"wait": "aborted", "timeout": "0.05"})
+def test_waiting_for_what_does_not_happen_ends(caller: Caller) -> None:
+    answer = caller.http.get("/_local/requests", params={"wait": "aborted", "timeout": "0.05"})
     assert answer.status_code == 408
     assert answer.json() == {"message": "No request was aborted within 0.05 s."}
 
 
 @pytest.mark.parametrize("query", ["wait=gone", "wait=done&timeout=soon", "wait=done&timeout=nan"])
-def test_a_wrong_wait_is_refused(bedrock: Caller, query: str) -> None:
-    assert bedrock.http.get(f"/_local/requests?{query}").status_code == 400
+def test_a_wrong_wait_is_refused(caller: Caller, query: str) -> None:
+    assert caller.http.get(f"/_local/requests?{query}").status_code == 400
 
 
-def open_stream(bedrock: Caller) -> Any:
-    return bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello"))
+def open_stream(caller: Caller) -> Any:
+    return caller.http.stream("POST", path("converse-stream"), json=ask("Hello"))

@@ -8,7 +8,9 @@ import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from botocore.parsers import ResponseParserError
 
-from tests.proxy.local.caller import MODEL, PNG, TIME, WEATHER, Caller, tools, user
+from tests.proxy.local.caller import Caller
+from tests.proxy.local.requests import TIME, WEATHER, tool_config, user
+from tests.samples import MODEL, PNG
 
 HELLO = [user("Hello")]
 
@@ -51,7 +53,7 @@ def test_an_image_is_counted(runtime: Any) -> None:
 
 def test_parallel_tools_are_called_and_their_results_are_told(runtime: Any) -> None:
     messages = [user("Call get_weather for Paris and get_time please")]
-    config = tools(WEATHER, TIME)
+    config = tool_config(WEATHER, TIME)
     response = runtime.converse(modelId=MODEL, messages=messages, toolConfig=config)
     answer = response["output"]["message"]
     calls = [block["toolUse"] for block in answer["content"] if "toolUse" in block]
@@ -75,7 +77,7 @@ def test_a_streamed_tool_call_starts_with_an_empty_fragment(runtime: Any) -> Non
         runtime.converse_stream(
             modelId=MODEL,
             messages=[user("Call get_weather for Paris")],
-            toolConfig=tools(WEATHER, toolChoice={"any": {}}),
+            toolConfig=tool_config(WEATHER, toolChoice={"any": {}}),
         )["stream"]
     )
     starts = [event["contentBlockStart"]["start"] for event in events if "contentBlockStart" in event]
@@ -115,14 +117,14 @@ def test_a_refusal_is_the_exception_users_catch(runtime: Any, operation: str) ->
     assert caught.value.response["ResponseMetadata"]["RequestId"]
 
 
-def test_a_scripted_throttling_is_the_exception_users_catch(runtime: Any, bedrock: Caller) -> None:
-    bedrock.script({"error": {"type": "ThrottlingException", "message": "Too many requests."}})
+def test_a_scripted_throttling_is_the_exception_users_catch(runtime: Any, caller: Caller) -> None:
+    caller.script({"error": {"type": "ThrottlingException", "message": "Too many requests."}})
     with pytest.raises(runtime.exceptions.ThrottlingException, match="Too many requests"):
         runtime.converse(modelId=MODEL, messages=HELLO)
 
 
-def test_an_exception_in_the_stream_is_an_event_stream_error(runtime: Any, bedrock: Caller) -> None:
-    bedrock.script({"exception": {"type": "throttlingException", "message": "Slow down.", "after": 3}})
+def test_an_exception_in_the_stream_is_an_event_stream_error(runtime: Any, caller: Caller) -> None:
+    caller.script({"exception": {"type": "throttlingException", "message": "Slow down.", "after": 3}})
     seen: list[Any] = []
     with (
         closing(runtime.converse_stream(modelId=MODEL, messages=HELLO)["stream"]) as stream,
@@ -133,8 +135,8 @@ def test_an_exception_in_the_stream_is_an_event_stream_error(runtime: Any, bedro
     assert len(seen) == 3
 
 
-def test_a_listing_can_be_refused_and_replaced(control: Any, bedrock: Caller) -> None:
-    bedrock.script(
+def test_a_listing_can_be_refused_and_replaced(control: Any, caller: Caller) -> None:
+    caller.script(
         {"when": {"operation": "ListFoundationModels"}, "error": {"type": "AccessDeniedException"}},
         {"when": {"operation": "ListFoundationModels"}, "response": {"modelSummaries": []}},
     )
@@ -144,7 +146,7 @@ def test_a_listing_can_be_refused_and_replaced(control: Any, bedrock: Caller) ->
     assert len(control.list_foundation_models()["modelSummaries"]) > 50
 
 
-def test_a_gateways_page_is_an_error_without_a_type(runtime: Any, bedrock: Caller) -> None:
-    bedrock.script({"error": {"status": 502, "body": "<html>Bad gateway</html>"}})
+def test_a_gateways_page_is_an_error_without_a_type(runtime: Any, caller: Caller) -> None:
+    caller.script({"error": {"status": 502, "body": "<html>Bad gateway</html>"}})
     with pytest.raises((ClientError, ResponseParserError)):
         runtime.converse(modelId=MODEL, messages=HELLO)

@@ -14,8 +14,8 @@ SYSTEM = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 
 
 @pytest.fixture
-def http(bedrock: Caller) -> httpx.Client:
-    return bedrock.http
+def http(caller: Caller) -> httpx.Client:
+    return caller.http
 
 
 # Any: the JSON of an answer.

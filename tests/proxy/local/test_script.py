@@ -11,7 +11,9 @@ import pytest
 
 from proxy.local.script import ScriptError, load, loads, parse
 from proxy.local.serving import serving
-from tests.proxy.local.caller import MODEL, Caller, ask, decoded, names, path
+from tests.proxy.local.caller import Caller, decoded, names, path
+from tests.proxy.local.requests import ask
+from tests.samples import MODEL
 from translators.eventstream import CorruptFrame, Decoder, Frame
 
 TEXT = {"text": "one two three"}
@@ -120,37 +122,37 @@ def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
         assert http.get("/_local/script").json() == {"answers": [{"text": "From a file."}]}
 
 
-def test_a_wrong_script_at_the_door_changes_nothing(bedrock: Caller) -> None:
-    bedrock.script(TEXT)
-    answer = bedrock.http.post("/_local/script", json={"answers": [{"delay": "1"}]})
+def test_a_wrong_script_at_the_door_changes_nothing(caller: Caller) -> None:
+    caller.script(TEXT)
+    answer = caller.http.post("/_local/script", json={"answers": [{"delay": "1"}]})
     assert answer.status_code == 400
     assert answer.json()["path"] == "answers[0].delay"
     assert answer.json()["message"].startswith("answers[0].delay: must be a number of seconds")
-    assert bedrock.text() == "one two three"
+    assert caller.text() == "one two three"
 
 
-def test_a_script_is_shown_and_cleared(bedrock: Caller) -> None:
+def test_a_script_is_shown_and_cleared(caller: Caller) -> None:
     script = {"answers": [{"when": {"text": "Hi"}, "times": "always", "text": "Ho"}]}
-    assert bedrock.http.post("/_local/script", json=script).json() == script
-    assert bedrock.http.get("/_local/script").json() == script
-    assert bedrock.http.delete("/_local/script").json() == {"answers": []}
-    assert bedrock.text(ask("Hi")).startswith("You said")
+    assert caller.http.post("/_local/script", json=script).json() == script
+    assert caller.http.get("/_local/script").json() == script
+    assert caller.http.delete("/_local/script").json() == {"answers": []}
+    assert caller.text(ask("Hi")).startswith("You said")
 
 
 # When a rule answers
 
 
-def test_rules_answer_in_order_once_each_and_then_the_built_in_answer(bedrock: Caller) -> None:
-    bedrock.script({"text": "first"}, {"text": "second", "times": 2})
-    texts = [bedrock.text() for _ in range(4)]
+def test_rules_answer_in_order_once_each_and_then_the_built_in_answer(caller: Caller) -> None:
+    caller.script({"text": "first"}, {"text": "second", "times": 2})
+    texts = [caller.text() for _ in range(4)]
     assert texts[:3] == ["first", "second", "second"]
     assert texts[3].startswith("You said")
-    assert [entry["answer"] for entry in bedrock.requests()] == [0, 1, 1, None]
+    assert [entry["answer"] for entry in caller.requests()] == [0, 1, 1, None]
 
 
-def test_a_rule_can_answer_always(bedrock: Caller) -> None:
-    bedrock.script({"times": "always", "text": "same"})
-    assert {bedrock.text() for _ in range(5)} == {"same"}
+def test_a_rule_can_answer_always(caller: Caller) -> None:
+    caller.script({"times": "always", "text": "same"})
+    assert {caller.text() for _ in range(5)} == {"same"}
 
 
 @pytest.mark.parametrize(
@@ -168,36 +170,36 @@ def test_a_rule_can_answer_always(bedrock: Caller) -> None:
         ({}, True),
     ],
 )
-def test_a_rule_answers_what_it_matches(bedrock: Caller, when: dict[str, str], matches: bool) -> None:
-    bedrock.script({"when": when, "text": "mine"})
-    assert (bedrock.text(ask("the weather, please")) == "mine") is matches
+def test_a_rule_answers_what_it_matches(caller: Caller, when: dict[str, str], matches: bool) -> None:
+    caller.script({"when": when, "text": "mine"})
+    assert (caller.text(ask("the weather, please")) == "mine") is matches
 
 
-def test_a_rule_without_an_operation_leaves_the_control_plane_alone(bedrock: Caller) -> None:
-    bedrock.script({"error": {"type": "ThrottlingException"}, "times": "always"})
-    assert bedrock.http.get("/foundation-models").status_code == 200
-    assert bedrock.converse().status_code == 429
+def test_a_rule_without_an_operation_leaves_the_control_plane_alone(caller: Caller) -> None:
+    caller.script({"error": {"type": "ThrottlingException"}, "times": "always"})
+    assert caller.http.get("/foundation-models").status_code == 200
+    assert caller.converse().status_code == 429
 
 
-def test_what_only_a_stream_can_say_waits_for_a_stream(bedrock: Caller) -> None:
-    bedrock.script({"exception": {"type": "throttlingException"}})
-    assert bedrock.converse().status_code == 200
-    assert names(bedrock.stream().content) == ["throttlingException"]
+def test_what_only_a_stream_can_say_waits_for_a_stream(caller: Caller) -> None:
+    caller.script({"exception": {"type": "throttlingException"}})
+    assert caller.converse().status_code == 200
+    assert names(caller.stream().content) == ["throttlingException"]
 
 
-def test_a_script_does_not_make_bedrock_less_strict(bedrock: Caller) -> None:
-    bedrock.script(TEXT)
-    assert bedrock.converse({"messages": []}).status_code == 400
-    assert bedrock.text() == "one two three"
+def test_a_script_does_not_make_bedrock_less_strict(caller: Caller) -> None:
+    caller.script(TEXT)
+    assert caller.converse({"messages": []}).status_code == 400
+    assert caller.text() == "one two three"
 
 
 # What it says
 
 
-def test_a_text_is_answered_whole_and_streamed(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "times": 2})
-    assert bedrock.text() == "one two three"
-    events = decoded(bedrock.stream().content)
+def test_a_text_is_answered_whole_and_streamed(caller: Caller) -> None:
+    caller.script({**TEXT, "times": 2})
+    assert caller.text() == "one two three"
+    events = decoded(caller.stream().content)
     assert [name for name, _ in events] == EVENTS
     assert [body["delta"]["text"] for name, body in events if name == "contentBlockDelta"] == [
         "one",
@@ -206,7 +208,7 @@ def test_a_text_is_answered_whole_and_streamed(bedrock: Caller) -> None:
     ]
 
 
-def test_an_exact_response_is_sent_as_it_is(bedrock: Caller) -> None:
+def test_an_exact_response_is_sent_as_it_is(caller: Caller) -> None:
     response = {
         "output": {"message": {"role": "assistant", "content": [{"text": "Hi"}]}},
         "stopReason": "guardrail_intervened",
@@ -214,41 +216,41 @@ def test_an_exact_response_is_sent_as_it_is(bedrock: Caller) -> None:
         "metrics": {"latencyMs": 4},
         "trace": {"guardrail": {}},
     }
-    bedrock.script({"response": response, "times": 2})
-    assert bedrock.converse().json() == response
-    *_, stop, metadata = decoded(bedrock.stream().content)
+    caller.script({"response": response, "times": 2})
+    assert caller.converse().json() == response
+    *_, stop, metadata = decoded(caller.stream().content)
     assert stop == ("messageStop", {"stopReason": "guardrail_intervened"})
     assert metadata == ("metadata", {name: response[name] for name in ("usage", "metrics", "trace")})
 
 
-def test_what_a_response_leaves_out_is_filled_in(bedrock: Caller) -> None:
+def test_what_a_response_leaves_out_is_filled_in(caller: Caller) -> None:
     call = {"toolUse": {"toolUseId": "t1", "name": "f", "input": {"a": 1}}}
-    bedrock.script({"response": {"output": {"message": {"role": "assistant", "content": [call]}}}})
-    answer = bedrock.converse().json()
+    caller.script({"response": {"output": {"message": {"role": "assistant", "content": [call]}}}})
+    answer = caller.converse().json()
     assert answer["stopReason"] == "tool_use"
     assert answer["usage"]["totalTokens"] > 0
 
 
-def test_events_are_sent_as_they_are(bedrock: Caller) -> None:
+def test_events_are_sent_as_they_are(caller: Caller) -> None:
     events: list[dict[str, Any]] = [
         {"messageStart": {"role": "assistant"}},
         {"futureEvent": {"of": "some kind"}},
         {"contentBlockDelta": {"contentBlockIndex": 7, "delta": {"text": "out of order"}}},
     ]
-    bedrock.script({"events": events})
-    assert decoded(bedrock.stream().content) == [next(iter(event.items())) for event in events]
+    caller.script({"events": events})
+    assert decoded(caller.stream().content) == [next(iter(event.items())) for event in events]
 
 
 @pytest.mark.parametrize("operation", ["converse", "converse-stream"])
-def test_an_error_comes_before_the_stream(bedrock: Caller, operation: str) -> None:
+def test_an_error_comes_before_the_stream(caller: Caller, operation: str) -> None:
     error = {
         "status": 429,
         "type": "ThrottlingException",
         "message": "Too many tokens, please wait before trying again.",
         "headers": {"Retry-After": "2"},
     }
-    bedrock.script({"error": error})
-    answer = bedrock.http.post(path(operation), json=ask("Hello"))
+    caller.script({"error": error})
+    answer = caller.http.post(path(operation), json=ask("Hello"))
     assert answer.status_code == 429
     assert answer.json() == {"message": error["message"]}
     assert answer.headers["x-amzn-errortype"].startswith("ThrottlingException:http://")
@@ -258,25 +260,25 @@ def test_an_error_comes_before_the_stream(bedrock: Caller, operation: str) -> No
 @pytest.mark.parametrize(
     ("type_", "status"), [("ModelErrorException", 424), ("InternalServerException", 500)]
 )
-def test_an_errors_status_follows_from_its_type(bedrock: Caller, type_: str, status: int) -> None:
-    bedrock.script({"error": {"type": type_, "key": "Message", "message": "No."}})
-    answer = bedrock.converse()
+def test_an_errors_status_follows_from_its_type(caller: Caller, type_: str, status: int) -> None:
+    caller.script({"error": {"type": type_, "key": "Message", "message": "No."}})
+    answer = caller.converse()
     assert (answer.status_code, answer.json()) == (status, {"Message": "No."})
 
 
-def test_an_errors_body_can_be_anything(bedrock: Caller) -> None:
+def test_an_errors_body_can_be_anything(caller: Caller) -> None:
     page = {"status": 502, "body": "<html>", "headers": {"content-type": "text/html"}}
-    bedrock.script({"error": page})
-    answer = bedrock.converse()
+    caller.script({"error": page})
+    answer = caller.converse()
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (502, "<html>", "text/html")
     assert "x-amzn-errortype" not in answer.headers
 
 
 @pytest.mark.parametrize("after", [0, 3])
-def test_an_exception_comes_after_as_many_events(bedrock: Caller, after: int) -> None:
+def test_an_exception_comes_after_as_many_events(caller: Caller, after: int) -> None:
     exception = {"type": "modelStreamErrorException", "message": "Hm.", "originalStatusCode": 500}
-    bedrock.script({**TEXT, "exception": {**exception, "after": after}})
-    events = decoded(bedrock.stream().content)
+    caller.script({**TEXT, "exception": {**exception, "after": after}})
+    events = decoded(caller.stream().content)
     assert [name for name, _ in events] == [*EVENTS[:after], "modelStreamErrorException"]
     assert events[-1][1] == {"message": "Hm.", "originalStatusCode": 500}
 
@@ -284,58 +286,58 @@ def test_an_exception_comes_after_as_many_events(bedrock: Caller, after: int) ->
 # How it arrives
 
 
-def test_an_early_end_is_clean(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "end_after": 3})
-    assert names(bedrock.stream().content) == EVENTS[:3]
+def test_an_early_end_is_clean(caller: Caller) -> None:
+    caller.script({**TEXT, "end_after": 3})
+    assert names(caller.stream().content) == EVENTS[:3]
 
 
 @pytest.mark.parametrize("after", [0, 3, len(EVENTS)])
-def test_a_dropped_stream_ends_without_its_end(bedrock: Caller, after: int) -> None:
-    bedrock.script({**TEXT, "drop_after": after})
+def test_a_dropped_stream_ends_without_its_end(caller: Caller, after: int) -> None:
+    caller.script({**TEXT, "drop_after": after})
     seen: list[bytes] = []
     with (
-        bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer,
+        caller.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer,
         pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"),
     ):
         seen.extend(answer.iter_raw())
     assert names(b"".join(seen)) == EVENTS[:after]
-    (entry,) = bedrock.requests(wait="done")
+    (entry,) = caller.requests(wait="done")
     assert entry["state"] == "done"
 
 
-def test_a_dropped_whole_answer_is_half_an_answer(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "drop_after": 0})
+def test_a_dropped_whole_answer_is_half_an_answer(caller: Caller) -> None:
+    caller.script({**TEXT, "drop_after": 0})
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
-        bedrock.converse()
+        caller.converse()
 
 
 @pytest.mark.parametrize("operation", ["converse", "converse-stream"])
-def test_a_connection_can_be_dropped_before_any_status(bedrock: Caller, operation: str) -> None:
-    bedrock.script({"drop": True})
+def test_a_connection_can_be_dropped_before_any_status(caller: Caller, operation: str) -> None:
+    caller.script({"drop": True})
     with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
-        bedrock.http.post(path(operation), json=ask("Hello"))
+        caller.http.post(path(operation), json=ask("Hello"))
 
 
-def test_a_corrupt_frame_fails_its_checksum(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "corrupt_after": 2})
+def test_a_corrupt_frame_fails_its_checksum(caller: Caller) -> None:
+    caller.script({**TEXT, "corrupt_after": 2})
     decoder = Decoder()
-    assert len(decoder.feed(bedrock.stream().content)) == 2
+    assert len(decoder.feed(caller.stream().content)) == 2
     with pytest.raises(CorruptFrame, match="checksum"):
         decoder.feed(b"")
 
 
-def test_frames_can_be_split_over_many_writes(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "split": 7})
-    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+def test_frames_can_be_split_over_many_writes(caller: Caller) -> None:
+    caller.script({**TEXT, "split": 7})
+    with caller.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
         pieces = list(answer.iter_raw())
     assert max(map(len, pieces)) == 7
     assert names(b"".join(pieces)) == EVENTS
 
 
-def test_delays_come_where_they_are_said(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "delay": 0.2, "first_frame_delay": 0.1, "pace": 0.03})
+def test_delays_come_where_they_are_said(caller: Caller) -> None:
+    caller.script({**TEXT, "delay": 0.2, "first_frame_delay": 0.1, "pace": 0.03})
     start = monotonic()
-    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+    with caller.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
         times = [monotonic()] + [monotonic() for _ in answer.iter_raw()]
     assert times[0] - start >= 0.2
     assert times[1] - times[0] >= 0.09
@@ -343,56 +345,56 @@ def test_delays_come_where_they_are_said(bedrock: Caller) -> None:
     assert sum(paced) >= 0.03 * (len(EVENTS) - 1) * 0.9
 
 
-def test_an_answer_is_held_before_its_status_until_it_is_released(bedrock: Caller, url: str) -> None:
-    bedrock.script({**TEXT, "hold": "gate"})
+def test_an_answer_is_held_before_its_status_until_it_is_released(caller: Caller, url: str) -> None:
+    caller.script({**TEXT, "hold": "gate"})
     with pytest.raises(httpx.ReadTimeout):
-        bedrock.http.post(path("converse"), json=ask("Hello"), timeout=0.05)
-    bedrock.script({**TEXT, "hold": "gate"})
-    bedrock.release("gate")  # released before it is reached, it does not stop
-    assert bedrock.text() == "one two three"
+        caller.http.post(path("converse"), json=ask("Hello"), timeout=0.05)
+    caller.script({**TEXT, "hold": "gate"})
+    caller.release("gate")  # released before it is reached, it does not stop
+    assert caller.text() == "one two three"
 
 
-def test_a_stream_is_held_after_as_many_events(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "hold": "gate", "hold_after": 2})
+def test_a_stream_is_held_after_as_many_events(caller: Caller) -> None:
+    caller.script({**TEXT, "hold": "gate", "hold_after": 2})
     decoder = Decoder()
-    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+    with caller.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
         data = answer.iter_raw()
         events: list[Frame] = []
         while len(events) < 2:
             events += decoder.feed(next(data))
         assert len(events) == 2
-        assert bedrock.requests()[0]["state"] == "answering"
-        bedrock.release("gate")
+        assert caller.requests()[0]["state"] == "answering"
+        caller.release("gate")
         for piece in data:
             events += decoder.feed(piece)
     assert len(events) == len(EVENTS)
 
 
-def test_another_script_lets_go_of_what_the_last_one_held(bedrock: Caller) -> None:
-    bedrock.script({**TEXT, "hold": "gate", "hold_after": 0})
-    with bedrock.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
-        bedrock.http.delete("/_local/script")
+def test_another_script_lets_go_of_what_the_last_one_held(caller: Caller) -> None:
+    caller.script({**TEXT, "hold": "gate", "hold_after": 0})
+    with caller.http.stream("POST", path("converse-stream"), json=ask("Hello")) as answer:
+        caller.http.delete("/_local/script")
         assert names(answer.read()) == EVENTS
 
 
-def test_a_name_that_nothing_is_held_under_is_refused(bedrock: Caller) -> None:
-    answer = bedrock.http.post("/_local/release/gate")
+def test_a_name_that_nothing_is_held_under_is_refused(caller: Caller) -> None:
+    answer = caller.http.post("/_local/release/gate")
     assert answer.status_code == 404
     assert answer.json() == {"message": "The script holds nothing under the name 'gate'."}
 
 
-def test_a_profile_is_matched_by_its_id(bedrock: Caller) -> None:
+def test_a_profile_is_matched_by_its_id(caller: Caller) -> None:
     when = {"operation": "GetInferenceProfile", "model": "us.*"}
-    bedrock.script({"when": when, "response": {"status": "mine"}, "times": "always"})
-    assert bedrock.http.get("/inference-profiles/us.anything").json() == {"status": "mine"}
-    assert bedrock.http.get("/inference-profiles/eu.anything").status_code == 404
+    caller.script({"when": when, "response": {"status": "mine"}, "times": "always"})
+    assert caller.http.get("/inference-profiles/us.anything").json() == {"status": "mine"}
+    assert caller.http.get("/inference-profiles/eu.anything").status_code == 404
 
 
-def test_a_listing_can_be_held_and_dropped(bedrock: Caller) -> None:
+def test_a_listing_can_be_held_and_dropped(caller: Caller) -> None:
     operation = {"operation": "ListInferenceProfiles"}
-    bedrock.script({"when": operation, "drop": True}, {"when": operation, "hold": "gate"})
+    caller.script({"when": operation, "drop": True}, {"when": operation, "hold": "gate"})
     with pytest.raises(httpx.RemoteProtocolError):
-        bedrock.http.get("/inference-profiles")
+        caller.http.get("/inference-profiles")
     with pytest.raises(httpx.ReadTimeout):
-        bedrock.http.get("/inference-profiles", timeout=0.05)
-    assert bedrock.requests(wait="aborted")[-1]["operation"] == "ListInferenceProfiles"
+        caller.http.get("/inference-profiles", timeout=0.05)
+    assert caller.requests(wait="aborted")[-1]["operation"] == "ListInferenceProfiles"

@@ -14,7 +14,8 @@ import pytest
 
 from proxy.local.script import parse
 from proxy.local.serving import serving
-from tests.proxy.local.caller import ask, path
+from tests.proxy.local.caller import path
+from tests.proxy.local.requests import ask
 
 AUTHORIZED = {"authorization": "Bearer test"}
 

@@ -5,84 +5,59 @@ from botocore.validate import ParamValidator
 
 from proxy.local import shapes
 from proxy.local.validation import check
-from tests.proxy.local.requests import (
-    CACHE,
-    CLAUDE,
-    HI,
-    JPEG,
-    JSON,
-    NOVA_2,
-    TOOL,
-    Row,
-    answered,
-    asking,
-    assert_refused,
-    assistant,
-    body,
-    call,
-    constraint,
-    document,
-    image,
-    in_s3,
-    inference,
-    refusal,
-    result,
-    tool,
-    user,
-    video,
-)
+from tests.proxy.local import requests as r
 
-SHAPES: list[Row] = [
-    (CLAUDE, asking(inferenceConfig={"temperature": 1.5}), constraint(
+SHAPES: list[r.Row] = [
+    (r.CLAUDE, r.ask(inferenceConfig={"temperature": 1.5}), r.constraint(
         "inferenceConfig.temperature", "Member must have value less than or equal to 1", " '1.5'")),
-    (CLAUDE, inference(topP=-1), constraint(
+    (r.CLAUDE, r.inference(topP=-1), r.constraint(
         "inferenceConfig.topP", "Member must have value greater than or equal to 0", " '-1.0'")),
-    (CLAUDE, inference(maxTokens=0), constraint(
+    (r.CLAUDE, r.inference(maxTokens=0), r.constraint(
         "inferenceConfig.maxTokens", "Member must have value greater than or equal to 1", " '0'")),
-    (CLAUDE, inference(stopSequences=["ok", ""]), constraint(
+    (r.CLAUDE, r.inference(stopSequences=["ok", ""]), r.constraint(
         "inferenceConfig.stopSequences",
         "Member must satisfy constraint: [Member must have length greater than or equal to 1]", " '[ok, ]'")),
-    (CLAUDE, body({"role": "tool", "content": [HI]}), constraint(
+    (r.CLAUDE, r.body({"role": "tool", "content": [r.HI]}), r.constraint(
         "messages.1.member.role", "Member must satisfy enum value set: [user, assistant, system]")),
-    (CLAUDE, body({"content": [HI]}), constraint("messages.1.member.role", "Member must not be null", " null")),
-    (CLAUDE, body(user(HI, image(kind="jpg"))), constraint(
+    (r.CLAUDE, r.body({"content": [r.HI]}), r.constraint("messages.1.member.role", "Member must not be null", " null")),
+    (r.CLAUDE, r.body(r.user(r.HI, r.image(kind="jpg"))), r.constraint(
         "messages.1.member.content.2.member.image.format",
         "Member must satisfy enum value set: [png, jpeg, gif, webp]")),
-    (CLAUDE, body(user(image(data=""))), constraint(
+    (r.CLAUDE, r.body(r.user(r.image(data=""))), r.constraint(
         "messages.1.member.content.1.member.image.source.bytes",
         "Member must have length greater than or equal to 1")),
-    (CLAUDE, asking(toolConfig={"tools": []}), constraint(
+    (r.CLAUDE, r.ask(toolConfig={"tools": []}), r.constraint(
         "toolConfig.tools", "Member must have length greater than or equal to 1", " '[]'")),
-    (CLAUDE, asking(toolConfig={"tools": [tool("get weather")]}), constraint(
+    (r.CLAUDE, r.ask(toolConfig={"tools": [r.tool("get weather")]}), r.constraint(
         "toolConfig.tools.1.member.toolSpec.name",
         "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", " 'get weather'")),
-    (CLAUDE, answered(result("i" * 65)), constraint(
+    (r.CLAUDE, r.answered(r.result("i" * 65)), r.constraint(
         "messages.3.member.content.1.member.toolResult.toolUseId",
         "Member must have length less than or equal to 64")),
-    (CLAUDE, asking(toolConfig={"tools": [tool("")]}), (
+    (r.CLAUDE, r.ask(toolConfig={"tools": [r.tool("")]}), (
         "2 validation errors detected: Value '' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy "
         "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+; Value '' at "
         "'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must have length greater "
         "than or equal to 1")),
-    (CLAUDE, asking(system=[{"text": ""}]), constraint(
+    (r.CLAUDE, r.ask(system=[{"text": ""}]), r.constraint(
         "system.1.member.text", "Member must have length greater than or equal to 1")),
-    (CLAUDE, asking(requestMetadata={}), constraint(
+    (r.CLAUDE, r.ask(requestMetadata={}), r.constraint(
         "requestMetadata", "Member must have length greater than or equal to 1")),
-    (CLAUDE, asking(requestMetadata={"ключ": "v"}), constraint(
+    (r.CLAUDE, r.ask(requestMetadata={"ключ": "v"}), r.constraint(
         "requestMetadata", "Map keys must satisfy constraint: [Member must have length less than or equal to 256, "
         "Member must satisfy regular expression pattern: [a-zA-Z0-9\\s:_@$#=/+,-.]{1,256}, "
         "Member must have length greater than or equal to 1]")),
-    (CLAUDE, asking(guardrailConfig={"guardrailVersion": "v1"}), constraint(
+    (r.CLAUDE, r.ask(guardrailConfig={"guardrailVersion": "v1"}), r.constraint(
         "guardrailConfig.guardrailVersion",
         "Member must satisfy regular expression pattern: (|([1-9][0-9]{0,7})|(DRAFT))", " 'v1'")),
-    (CLAUDE, asking(serviceTier={"type": "fast"}), constraint(
+    (r.CLAUDE, r.ask(serviceTier={"type": "fast"}), r.constraint(
         "serviceTier.type", "Member must satisfy enum value set: [priority, default, flex, reserved]", " 'fast'")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("model", "request_body", "words"), SHAPES)
-def test_a_broken_constraint_is_told_in_awss_words(model: str, request_body: JSON, words: str) -> None:
-    assert_refused(model, request_body, words)
+def test_a_broken_constraint_is_told_in_awss_words(model: str, request_body: r.JSON, words: str) -> None:
+    r.assert_refused(model, request_body, words)
 
 
 @pytest.mark.parametrize(
@@ -92,48 +67,48 @@ def test_a_broken_constraint_is_told_in_awss_words(model: str, request_body: JSO
         [],
         None,
         {"messages": {}},
-        body("Hi"),
-        body({"role": "user", "content": "Hi"}),
-        body(user({"text": 1})),
-        body(user({"text": "Hi", "cachePoint": {"type": "default"}})),
-        body(user(HI, image(data="not base64!"))),
-        body(user(HI, image(data="QUJD\nQUJD"))),
-        inference(maxTokens="10"),
-        inference(maxTokens=1.5),
-        inference(maxTokens=True),
-        inference(stopSequences="END"),
-        asking(requestMetadata=["a"]),
-        asking(toolConfig={"tools": [{"toolSpec": {**tool("a")["toolSpec"], "strict": "yes"}}]}),
+        r.body("Hi"),
+        r.body({"role": "user", "content": "Hi"}),
+        r.body(r.user({"text": 1})),
+        r.body(r.user({"text": "Hi", "cachePoint": {"type": "default"}})),
+        r.body(r.user(r.HI, r.image(data="not base64!"))),
+        r.body(r.user(r.HI, r.image(data="QUJD\nQUJD"))),
+        r.inference(maxTokens="10"),
+        r.inference(maxTokens=1.5),
+        r.inference(maxTokens=True),
+        r.inference(stopSequences="END"),
+        r.ask(requestMetadata=["a"]),
+        r.ask(toolConfig={"tools": [{"toolSpec": {**r.tool("a")["toolSpec"], "strict": "yes"}}]}),
     ],
 )
-def test_wrong_json_types_never_reach_the_rules(request_body: JSON) -> None:
-    refused = refusal(CLAUDE, request_body)
+def test_wrong_json_types_never_reach_the_rules(request_body: r.JSON) -> None:
+    refused = r.refusal(r.CLAUDE, request_body)
 
     assert (refused.status, refused.type) == (400, "SerializationException")
     assert (refused.key, refused.message) == ("Message", "Unexpected value type in payload")
 
 
-GOLDENS: list[tuple[str, JSON]] = [
+GOLDENS: list[tuple[str, r.JSON]] = [
     (
-        CLAUDE,
+        r.CLAUDE,
         {
             "messages": [
-                user(HI, image(), document(), {"cachePoint": {"type": "default", "ttl": "1h"}}),
-                assistant(
+                r.user(r.HI, r.image(), r.document(), {"cachePoint": {"type": "default", "ttl": "1h"}}),
+                r.assistant(
                     {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}},
                     {"text": "Let me look."},
-                    call("tooluse_1"),
-                    call("functions.weather:0"),
+                    r.call("tooluse_1"),
+                    r.call("functions.weather:0"),
                 ),
-                user(
-                    result("tooluse_1", {"text": "warm"}, image(JPEG, "jpeg"), status="success"),
-                    result("functions.weather:0", {"json": {"wind": None}}, status="error"),
+                r.user(
+                    r.result("tooluse_1", {"text": "warm"}, r.image(r.JPEG, "jpeg"), status="success"),
+                    r.result("functions.weather:0", {"json": {"wind": None}}, status="error"),
                     {"text": "And?"},
                 ),
             ],
-            "system": [{"text": "Be brief."}, CACHE],
+            "system": [{"text": "Be brief."}, r.CACHE],
             "inferenceConfig": {"maxTokens": 64, "temperature": 0.5, "stopSequences": ["END"]},
-            "toolConfig": {"tools": [TOOL, CACHE], "toolChoice": {"tool": {"name": "weather"}}},
+            "toolConfig": {"tools": [r.TOOL, r.CACHE], "toolChoice": {"tool": {"name": "weather"}}},
             "outputConfig": {
                 "textFormat": {
                     "type": "json_schema",
@@ -153,12 +128,15 @@ GOLDENS: list[tuple[str, JSON]] = [
             "promptVariables": {"name": {"text": "Ann"}},
         },
     ),
-    (NOVA_2, body(user(HI, video(), in_s3("image", "webp")), assistant(HI), user(HI, CACHE))),
+    (
+        r.NOVA_2,
+        r.body(r.user(r.HI, r.video(), r.in_s3("image", "webp")), r.assistant(r.HI), r.user(r.HI, r.CACHE)),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("model", "golden"), GOLDENS)
-def test_what_botocore_sends_is_taken(model: str, golden: JSON) -> None:
+def test_what_botocore_sends_is_taken(model: str, golden: r.JSON) -> None:
     shape = shapes.service_model("bedrock-runtime").shape_for("ConverseRequest")
     sent = {"modelId": model, **golden}
 
@@ -167,7 +145,7 @@ def test_what_botocore_sends_is_taken(model: str, golden: JSON) -> None:
     assert check("ConverseStream", model, golden)
 
 
-def as_bytes(value: JSON, name: str = "") -> JSON:
+def as_bytes(value: r.JSON, name: str = "") -> r.JSON:
     """botocore takes files as bytes, and makes base64 of them itself."""
     match value:
         case dict():

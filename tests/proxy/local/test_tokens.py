@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from proxy.local.tokens import MAX_PREFIXES, PromptCache, block_tokens, text_tokens
-from tests.proxy.local.caller import PNG, TIME, WEATHER, ask, tools, user
+from tests.proxy.local.requests import TIME, WEATHER, ask, tool_config, user
+from tests.samples import PNG
 
 POINT = {"cachePoint": {"type": "default"}}
 ANSWER = [{"text": "Hello."}]
@@ -55,12 +56,12 @@ def test_a_conversation_that_grew_reads_what_its_last_turn_wrote() -> None:
     [
         {"model": "n"},
         {"system": [{"text": LONG + "!"}, POINT]},
-        {"toolConfig": tools(WEATHER)},
+        {"toolConfig": tool_config(WEATHER)},
     ],
 )
 def test_another_model_tool_or_word_is_another_prefix(other: dict[str, Any]) -> None:
     cache = PromptCache()
-    request = ask("Hello", system=[{"text": LONG}, POINT], toolConfig=tools(TIME))
+    request = ask("Hello", system=[{"text": LONG}, POINT], toolConfig=tool_config(TIME))
     cache.usage("m", request, ANSWER)
     model = other.pop("model", "m")
     assert counts(cache.usage(model, request | other, ANSWER))[1] in (0, block_tokens({"toolSpec": TIME}))
