@@ -17,6 +17,7 @@ from proxy.catalogue import Catalogue
 from proxy.errors import HANDLERS
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
+from translators.errors import UNDESCRIBED, undescribed
 from translators.models import model_list
 from translators.openai import ModelList
 
@@ -46,7 +47,10 @@ def from_environment() -> ASGIApp:
 
 
 async def models(bedrock: Bedrock) -> ModelList:
-    return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
+    try:
+        return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
+    except UNDESCRIBED as error:
+        raise undescribed(error) from error
 
 
 class RequestIds:

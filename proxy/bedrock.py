@@ -153,8 +153,13 @@ class Bedrock:
     async def _attempt(self, method: str, url: str, body: bytes) -> aiohttp.ClientResponse:
         headers = {"Content-Type": "application/json"} if body else {}
         signed = await self._credentials.sign(method, url, body, headers)
-        # encoded: what was signed is what must be sent.
-        return await self._http.request(method, URL(url, encoded=True), data=body or None, headers=signed)
+        return await self._http.request(
+            method,
+            URL(url, encoded=True),  # what was signed is what must be sent
+            data=body or None,
+            headers=signed,
+            allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
+        )
 
     async def _endpoint(self, service: Service) -> str:
         if service not in self._endpoints:

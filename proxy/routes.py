@@ -17,8 +17,8 @@ from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header
-from translators.errors import APIError, NotFoundError
-from translators.openai import ChatCompletionRequest
+from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
+from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import conform
 
 
@@ -46,13 +46,20 @@ async def chat_completions(request: Request) -> Response:
 async def whole(bedrock: Bedrock, asked: Plan) -> Response:
     answer = await bedrock.converse(asked.model_id, asked.body())
     try:
-        completion = chat_completion(
-            orjson.loads(answer.body), id=completion_id(), created=int(time.time()), model=asked.model
-        )
+        completion = completed(answer.body, asked)
     except APIError as error:
         error.aws_request_id = answer.request_id or None
         raise
     return json_response(completion, headers=chat_headers(asked, answer.request_id))
+
+
+def completed(body: bytes, asked: Plan) -> ChatCompletion:
+    try:
+        return chat_completion(
+            orjson.loads(body), id=completion_id(), created=int(time.time()), model=asked.model
+        )
+    except UNDESCRIBED as error:
+        raise undescribed(error) from error
 
 
 async def streamed(bedrock: Bedrock, asked: Plan) -> Response:

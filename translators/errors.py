@@ -276,4 +276,19 @@ def unsupported(param: str, message: str) -> BadRequestError:
 
 
 def stream_cut_short(where: str) -> InternalServerError:
-    return InternalServerError(f"Bedrock's answer was cut short: {where}.", code="upstream_error", status=502)
+    return InternalServerError(
+        f"Bedrock's answer was cut short: {_sentence(where)}", code="upstream_error", status=502
+    )
+
+
+# What translating meets in an answer that is not JSON, lacks a key, or has another type where one belongs.
+UNDESCRIBED = (KeyError, TypeError, AttributeError, ValueError)
+
+
+def undescribed(error: Exception) -> InternalServerError:
+    """AWS's model vouches for the shape of every answer, so none is checked; here one was not so."""
+    return InternalServerError(
+        f"Bedrock's answer is not as its API describes it ({type(error).__name__}: {error}).",
+        code="upstream_error",
+        status=502,
+    )

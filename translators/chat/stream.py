@@ -27,7 +27,7 @@ from translators.converse import (
     Metadata,
     ToolUse,
 )
-from translators.errors import APIError, from_aws, stream_cut_short
+from translators.errors import UNDESCRIBED, APIError, from_aws, stream_cut_short, undescribed
 from translators.eventstream import Frame
 from translators.openai import AnnotationDelta, ChatCompletionChunk, Delta, FinishReason, ToolCallDelta
 
@@ -56,6 +56,12 @@ class ChatStream:
 
     def receive(self, frame: Frame) -> ChatCompletionChunk | None:
         """The chunk of a frame, if it makes one. Raises the APIError of an exception frame."""
+        try:
+            return self._receive(frame)
+        except UNDESCRIBED as error:
+            raise undescribed(error) from error
+
+    def _receive(self, frame: Frame) -> ChatCompletionChunk | None:
         if frame.headers.get(":message-type") != "event":
             raise exception(frame)
         event = event_body(frame)
