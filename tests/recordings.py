@@ -27,6 +27,9 @@ Event = tuple[str, dict[str, Any]]
 class Recording:
     name: str
     operation: str
+    model_id: str
+    asked: Any
+    """The request's body; None where it was not kept as JSON."""
     status: int
     headers: dict[str, str]
     body: bytes
@@ -57,9 +60,15 @@ def names(*operations: str) -> list[str]:
 @cache
 def load(name: str) -> Recording:
     recorded = json.loads((FOLDER / name).read_bytes())
-    response = recorded["response"]
+    request, response = recorded["request"], recorded["response"]
     return Recording(
-        name, recorded["operation"], response["status"], response["headers"], b"".join(_body(response))
+        name=name,
+        operation=recorded["operation"],
+        model_id=recorded["model_id"],
+        asked=request["body_json"],
+        status=response["status"],
+        headers=response["headers"],
+        body=b"".join(_body(response)),
     )
 
 

@@ -4,18 +4,16 @@ The recordings are not part of the project; without them these tests are skipped
 """
 
 from base64 import b64decode, b64encode
-from pathlib import Path
 from typing import Any, cast
 
-import orjson
 import pytest
 
 from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
-from translators.eventstream import Decoder
-
-RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "recordings"
+from tests import recordings
+from tests.recordings import Recording, load
+from tests.samples import PNG
 
 # Not requests that AWS can have seen as they stand here.
 NO_REQUEST_KEPT = {
@@ -43,40 +41,24 @@ REFUSED_FOR_CREDENTIALS = {
 BODY_NOT_KEPT: dict[str, Any] = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 
 SMALL_FILES = {
-    "png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "png": b64decode(PNG),
     "jpeg": b"\xff\xd8\xff\xe0\x00\x10JFIF",
     "gif": b"GIF89a\x01\x00\x01\x00",
     "webp": b"RIFF\x1a\x00\x00\x00WEBPVP8 ",
 }
 
-
-def recordings() -> list[Path]:
-    return sorted(RECORDINGS.glob("*/Converse*.json"))
+CONVERSATIONS = recordings.names("Converse", "ConverseStream")
 
 
-def name_of(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}"
-
-
-# Any: recorded JSON.
-def read(path: Path) -> dict[str, Any]:
-    return cast(dict[str, Any], orjson.loads(path.read_bytes()))
-
-
-def outcome(recording: dict[str, Any]) -> tuple[int, str | None]:
-    """The status that was recorded, and the words of a refusal, also of one inside the stream."""
-    response = recording["response"]
-    if response["status"] != 200:
-        return response["status"], response["body_json"]["message"]
-    if any(tag.startswith("stream-exception:") for tag in recording["exercises"]):
-        return 200, words_of_exception(recording)
+def outcome(recording: Recording) -> tuple[int, str | None]:
+    """The status that was recorded, and the words of a refusal, also of one that is all of a stream."""
+    if recording.status != 200:
+        return recording.status, recording.json["message"]
+    if recording.operation == "ConverseStream" and recording.events()[0][0].endswith("Exception"):
+        ((name, event),) = recording.events()
+        assert name == "validationException"
+        return 200, event["message"]
     return 200, None
-
-
-def words_of_exception(recording: dict[str, Any]) -> str:
-    (frame,) = Decoder().feed(b64decode(recording["response"]["body_base64"]))
-    assert frame.headers[":exception-type"] == "validationException"
-    return str(orjson.loads(frame.payload)["message"])
 
 
 def sendable(value: Any, *, file_format: str = "") -> Any:
@@ -94,48 +76,41 @@ def sendable(value: Any, *, file_format: str = "") -> Any:
     return value
 
 
-pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings are not part of the project")
+pytestmark = pytest.mark.skipif(not CONVERSATIONS, reason="the recordings are not part of the project")
 
-
-def told_by_the_request() -> list[Path]:
-    """The recordings whose answer depended on what is kept of the request."""
-    return [
-        path
-        for path in recordings()
-        if name_of(path) not in {*BODY_CUT_SHORT, *REFUSED_FOR_CREDENTIALS}
-        and read(path)["model_id"] not in NO_REQUEST_KEPT
-    ]
+TOLD_BY_THE_REQUEST = [
+    name
+    for name in CONVERSATIONS
+    if name not in {*BODY_CUT_SHORT, *REFUSED_FOR_CREDENTIALS} and load(name).model_id not in NO_REQUEST_KEPT
+]
+"""The recordings whose answer depended on what is kept of the request."""
 
 
 def test_no_recording_is_left_out_but_for_the_reasons_given() -> None:
-    assert (len(recordings()), len(told_by_the_request())) == (601, 582)
+    assert (len(CONVERSATIONS), len(TOLD_BY_THE_REQUEST)) == (601, 582)
 
 
-@pytest.mark.parametrize("path", told_by_the_request(), ids=name_of)
-def test_a_recorded_request_meets_its_recorded_answer(path: Path) -> None:
-    recording = read(path)
-    body = sendable(recording["request"]["body_json"] or BODY_NOT_KEPT)
+@pytest.mark.parametrize("name", TOLD_BY_THE_REQUEST)
+def test_a_recorded_request_meets_its_recorded_answer(name: str) -> None:
+    recording = load(name)
+    operation = cast(ConverseOperation, recording.operation)
+    body = sendable(recording.asked or BODY_NOT_KEPT)
     status, words = outcome(recording)
 
     if words is None:
-        check(cast(ConverseOperation, recording["operation"]), recording["model_id"], body)
+        check(operation, recording.model_id, body)
         return
     with pytest.raises(Refusal) as refused:
-        check(cast(ConverseOperation, recording["operation"]), recording["model_id"], body)
+        check(operation, recording.model_id, body)
 
     assert refused.value.message == words
-    assert refused.value.type == error_type(recording) == "ValidationException"
+    assert refused.value.type == "ValidationException"
+    assert recording.error_type in ("ValidationException", str(recording.status))
     assert (200 if refused.value.in_stream else refused.value.status) == status
-
-
-def error_type(recording: dict[str, Any]) -> str:
-    """One of the sources filters the header, and one refusal stands in the stream."""
-    header = recording["response"]["headers"].get("x-amzn-errortype", "ValidationException:")
-    return str(header.partition(":")[0])
 
 
 def test_what_is_left_out_has_the_reason_that_is_given() -> None:
     for name, error in REFUSED_FOR_CREDENTIALS.items():
-        assert error_type(read(RECORDINGS / name)) == error
+        assert load(name).error_type == error
     for name in BODY_CUT_SHORT:
-        assert read(RECORDINGS / name)["request"]["body_json"] is None
+        assert load(name).asked is None
