@@ -1,5 +1,8 @@
 """Speaks raw HTTP to the local Bedrock, in a line each, so that a test sees what stands on the wire."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +25,19 @@ class Caller(AdminDoor):
     def text(self, body: Any = None) -> str:
         answer = self.converse(body).raise_for_status().json()
         return "".join(block.get("text", "") for block in answer["output"]["message"]["content"])
+
+    @contextmanager
+    def waiting(self, method: str, target: str, body: Any = None) -> Iterator[None]:
+        """A request that is being answered; at the end of the block its sender hangs up."""
+        request = self.http.build_request(method, target, json=body)
+        lines = [
+            f"{method} {target} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in request.headers.items()),
+        ]
+        with socket.create_connection((request.url.host, request.url.port)) as connection:
+            connection.sendall("\r\n".join([*lines, "", ""]).encode() + request.read())
+            self.requests(wait="answering")
+            yield
 
 
 def path(operation: str, model: str = MODEL) -> str:

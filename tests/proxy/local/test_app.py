@@ -212,8 +212,8 @@ def test_many_callers_are_answered_at_once(caller: Caller) -> None:
 
 def test_a_caller_who_leaves_while_it_waits_for_the_status_is_noticed(caller: Caller) -> None:
     caller.script({"hold": "never"})
-    with pytest.raises(httpx.ReadTimeout):
-        caller.http.post(path("converse"), json=ask("Hello"), timeout=0.1)
+    with caller.waiting("POST", path("converse"), ask("Hello")):
+        pass
     (entry,) = caller.requests(wait="aborted")
     assert (entry["state"], entry["status"]) == ("aborted", None)
 
