@@ -75,6 +75,7 @@ class _Examples:
         """The schema with its references followed and its alternatives chosen."""
         if not isinstance(schema, Mapping):
             return {}  # true: anything goes
+        schema = _sound(schema)
         for _ in range(MAX_DEPTH * 4):
             rest: Schema = {key: value for key, value in schema.items() if key not in COMBINED}
             parts = self._parts(schema, depth)
@@ -85,10 +86,10 @@ class _Examples:
         return plain
 
     def _parts(self, schema: Schema, depth: int) -> list[Schema]:
-        parts = [self._referred(schema["$ref"])] if "$ref" in schema else []
-        parts += [part for part in schema.get("allOf", []) if isinstance(part, Mapping)]
+        parts = [_sound(self._referred(schema["$ref"]))] if "$ref" in schema else []
+        parts += [_sound(part) for part in schema.get("allOf", []) if isinstance(part, Mapping)]
         for key in ("anyOf", "oneOf"):
-            if alternatives := [part for part in schema.get(key, []) if isinstance(part, Mapping)]:
+            if alternatives := [_sound(part) for part in schema.get(key, []) if isinstance(part, Mapping)]:
                 parts.append(self._chosen(alternatives, depth))
         return parts
 
@@ -148,6 +149,26 @@ def _like(pattern: str, words: list[str]) -> str:
 
 
 COMBINED = ("$ref", "allOf", "anyOf", "oneOf")
+
+# What each keyword that is read here may be.
+KEYWORDS: Mapping[str, type | tuple[type, ...]] = {
+    "type": (str, list),
+    "properties": Mapping,
+    **dict.fromkeys(("$ref", "format", "pattern"), str),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf", "enum", "examples", "prefixItems", "required"), list),
+    **dict.fromkeys(("minProperties", "minItems", "maxItems", "minLength", "maxLength"), int),
+    **dict.fromkeys(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), (int, float)
+    ),
+}
+
+
+def _sound(schema: Schema) -> Schema:
+    """Without what no schema may say: nobody checks a tool's schema before it comes here."""
+    sound = {key: value for key, value in schema.items() if isinstance(value, KEYWORDS.get(key, object))}
+    if "required" in sound:
+        sound["required"] = [name for name in sound["required"] if isinstance(name, str)]
+    return sound
 
 
 def _merged(one: Schema, two: Schema) -> Schema:

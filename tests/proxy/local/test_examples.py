@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from proxy.local.examples import FORMATS, example
+from proxy.local.examples import FORMATS, KEYWORDS, example
 
 CLIENT_REQUESTS = Path(__file__).parents[4] / "shared" / "client-requests"
 
@@ -164,6 +164,23 @@ leaves = st.one_of(
 @given(st.recursive(leaves, schemas, max_leaves=12))
 def test_an_example_is_valid_for_any_schema_of_these_parts(schema: Any) -> None:
     judge(schema, example(schema, ["some", "words"]))
+
+
+names = st.sampled_from([*KEYWORDS, "items", "additionalProperties", "const", "default"])
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(-3, 3)
+    | st.sampled_from(["", "#/x", "string"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(names, values, max_size=4))
+def test_what_is_no_schema_has_an_example_too(schema: dict[str, Any]) -> None:
+    json.dumps(example(schema), allow_nan=False)
 
 
 def tool_schemas() -> list[Any]:
