@@ -165,7 +165,9 @@ KEYWORDS: Mapping[str, type | tuple[type, ...]] = {
 
 def _sound(schema: Schema) -> Schema:
     """Without what no schema may say: nobody checks a tool's schema before it comes here."""
-    sound = {key: value for key, value in schema.items() if isinstance(value, KEYWORDS.get(key, object))}
+    sound: dict[str, Any] = {
+        key: value for key, value in schema.items() if isinstance(value, KEYWORDS.get(key, object))
+    }
     if "required" in sound:
         sound["required"] = [name for name in sound["required"] if isinstance(name, str)]
     return sound
