@@ -40,11 +40,11 @@ async def chat_completions(request: Request) -> Response:
     body = await read_json(request, limit=services(request).settings.max_body_bytes)
     asked = plan(conform(body, ChatCompletionRequest))
     answer = streamed if asked.stream else whole
-    return await while_connected(request, answer(services(request).bedrock, asked))
+    return await while_connected(request, answer(services(request), asked))
 
 
-async def whole(bedrock: Bedrock, asked: Plan) -> Response:
-    answer = await bedrock.converse(asked.model_id, asked.body())
+async def whole(services: Services, asked: Plan) -> Response:
+    answer = await services.bedrock.converse(asked.model_id, asked.body())
     try:
         completion = completed(answer.body, asked)
     except APIError as error:
@@ -62,8 +62,9 @@ def completed(body: bytes, asked: Plan) -> ChatCompletion:
         raise undescribed(error) from error
 
 
-async def streamed(bedrock: Bedrock, asked: Plan) -> Response:
-    upstream = await bedrock.converse_stream(asked.model_id, asked.body())
+async def streamed(services: Services, asked: Plan) -> Response:
+    settings = services.settings
+    upstream = await services.bedrock.converse_stream(asked.model_id, asked.body())
     chat = ChatStream(
         id=completion_id(),
         created=int(time.time()),
@@ -71,8 +72,13 @@ async def streamed(bedrock: Bedrock, asked: Plan) -> Response:
         include_usage=asked.include_usage,
     )
     events = EventStream(upstream, chat)
-    await events.start()
-    return EventStreamResponse(events, chat_headers(asked, upstream.request_id))
+    await events.start(patience=settings.keep_alive)
+    return EventStreamResponse(
+        events,
+        chat_headers(asked, upstream.request_id),
+        keep_alive=settings.keep_alive,
+        grace=settings.shutdown_grace,
+    )
 
 
 def completion_id() -> str:

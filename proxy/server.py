@@ -18,13 +18,12 @@ from uvicorn.supervisors import Multiprocess
 
 from proxy.logs import LOG_CONFIG
 from proxy.settings import InvalidSetting, Settings, to_environ
-from proxy.sse import GRACE
 
 CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-# Longer than clients and load balancers keep a connection, so that none finds it just closed.
-KEEP_ALIVE = 120
+# Seconds; longer than clients and load balancers keep an idle connection, so that none finds it just closed.
+IDLE = 120
 
 
 class Local(NamedTuple):
@@ -114,8 +113,9 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
         log_config=LOG_CONFIG,
         access_log=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=int(GRACE) + 5,
+        timeout_keep_alive=IDLE,
+        # Longer than the streams get, so that theirs is the end that is seen.
+        timeout_graceful_shutdown=int(settings.shutdown_grace) + 5,
     )
     if workers > 1:
         Multiprocess(config, sockets=[listener]).run()

@@ -30,6 +30,10 @@ class Settings:
     port: Annotated[int, Range(0, 65535)] = 8000
     max_body_bytes: Annotated[int, Range(1, None)] = 32 * 1024 * 1024
     """Largest request body that is read."""
+    keep_alive: Annotated[float, Range(0.01, None)] = 15
+    """Seconds of Bedrock's silence after which a stream's client gets a comment."""
+    shutdown_grace: Annotated[float, Range(0, None)] = 10
+    """Seconds that open streams get to finish in when the server stops."""
     api_keys: tuple[str, ...] = ()
     """Keys that clients may use; none: any key, or none, will do."""
     allowed_hosts: tuple[str, ...] = ()

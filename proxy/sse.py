@@ -20,8 +20,6 @@ from translators.eventstream import CorruptFrame, Decoder
 
 log = logging.getLogger("outcrop")
 
-KEEP_ALIVE = 15.0  # seconds of silence; load balancers cut a connection after 30 to 60
-GRACE = 10.0  # seconds that open streams get to finish when the server stops
 DONE = b"data: [DONE]\n\n"
 
 
@@ -35,13 +33,13 @@ class EventStream:
         self._ended = False
         self._first = b""
 
-    async def start(self) -> None:
+    async def start(self, *, patience: float) -> None:
         """Looks at the first frame, because Bedrock may refuse there; raises its APIError.
 
-        Where Bedrock stays silent for as long as clients may, the answer begins without it.
+        Where Bedrock stays silent for `patience` seconds, the answer begins without it.
         """
         try:
-            async with asyncio.timeout(KEEP_ALIVE):
+            async with asyncio.timeout(patience):
                 self._first = await self._write()
         except TimeoutError:
             pass  # half a frame may have come: the decoder keeps it
@@ -106,14 +104,17 @@ class EventStream:
 class EventStreamResponse(EventSourceResponse):
     """An EventStream as a response. Bedrock is told to stop however the response ends."""
 
-    def __init__(self, events: EventStream, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, events: EventStream, headers: Mapping[str, str], *, keep_alive: float, grace: float
+    ) -> None:
+        """`keep_alive`: seconds between comments; `grace`: seconds to finish in when the server stops."""
         super().__init__(
             events.writes(),
             headers=headers,
-            ping=KEEP_ALIVE,
-            ping_message_factory=keep_alive,
+            ping=keep_alive,
+            ping_message_factory=comment,
             sep="\n",
-            shutdown_grace_period=GRACE,
+            shutdown_grace_period=grace,
             client_close_handler_callable=self._left,
         )
         self._events = events
@@ -129,8 +130,8 @@ class EventStreamResponse(EventSourceResponse):
             self._events.close()
 
 
-def keep_alive() -> ServerSentEvent:
-    """A comment: an event without data would break the SDKs' parsers."""
+def comment() -> ServerSentEvent:
+    """What is sent to keep a silent connection alive: an event without data would break the SDKs' parsers."""
     return ServerSentEvent(comment="keep-alive", sep="\n")
 
 

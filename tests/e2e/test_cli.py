@@ -74,11 +74,9 @@ class Process:
 
 
 @contextmanager
-def running(
-    *arguments: str, env: Mapping[str, str], program: tuple[str, ...] = OUTCROP, cwd: Path | None = None
-) -> Iterator[Process]:
+def running(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Process]:
     popen = subprocess.Popen(  # noqa: S603
-        [*program, *arguments],
+        [*OUTCROP, *arguments],
         env={**BARE, **env},
         cwd=cwd,
         stdout=subprocess.PIPE,
@@ -213,18 +211,13 @@ def stops_answering(base_url: str) -> None:
             return
 
 
-HASTY = (
-    "import sys, proxy.sse; proxy.sse.GRACE = 0.2; import proxy.cli; sys.exit(proxy.cli.main(sys.argv[1:]))"
-)
-
-
 def test_a_stream_that_does_not_finish_is_cut_and_does_not_look_complete(
     aws: dict[str, str], door: Door
 ) -> None:
     door.script({"text": "One two three.", "hold": "x", "hold_after": 2})
 
     with (
-        running("serve", "--port", "0", env=aws, program=(sys.executable, "-c", HASTY)) as outcrop,
+        running("serve", "--port", "0", env={**aws, "OUTCROP_SHUTDOWN_GRACE": "0.2"}) as outcrop,
         openai.OpenAI(base_url=outcrop.base_url, api_key="any", max_retries=0) as client,
     ):
         stream = client.chat.completions.create(**ASK, stream=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import httpx
@@ -9,7 +10,6 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-import proxy.sse
 from proxy.settings import Discovery, Settings
 from tests.e2e.door import MODEL, Door
 from tests.servers import outcrop as serving_outcrop
@@ -135,13 +135,13 @@ def assert_says(case: Case, error: openai.APIError) -> None:
 @pytest.fixture(scope="module")
 def hasty(bedrock: str) -> Iterator[openai.OpenAI]:
     """A client whose proxy tries once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with ExitStack() as stack:
         with (
-            serving_outcrop() as url,
-            openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0) as client,
-        ):
-            yield client
+            pytest.MonkeyPatch.context() as patch
+        ):  # only while it starts: others start in this environment too
+            patch.setenv("AWS_MAX_ATTEMPTS", "1")
+            url = stack.enter_context(serving_outcrop())
+        yield stack.enter_context(openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0))
 
 
 @either
@@ -389,18 +389,24 @@ def test_an_event_that_nobody_could_expect_does_not_end_as_an_answer(
 # Silence
 
 
+@pytest.fixture(scope="module")
+def impatient(bedrock: str) -> Iterator[str]:
+    """An Outcrop that sends comments after a twentieth of a second of silence, not after fifteen."""
+    with serving_outcrop(Settings(keep_alive=0.05)) as url:
+        yield url
+
+
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Comments after a twentieth of a second of silence, not after fifteen."""
-    monkeypatch.setattr(proxy.sse, "KEEP_ALIVE", 0.05)
+def impatient_client(impatient: str, door: Door) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{impatient}/v1", api_key="any", max_retries=0) as client:
+        yield client
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("events", [0, 3])
-def test_comments_keep_a_silent_stream_alive(http: httpx.Client, door: Door, events: int) -> None:
+def test_comments_keep_a_silent_stream_alive(impatient: str, door: Door, events: int) -> None:
     door.script({"text": "One two three.", "hold": "silence", "hold_after": events})
 
-    with http.stream("POST", "/v1/chat/completions", json=STREAM) as answer:
+    with httpx.stream("POST", f"{impatient}/v1/chat/completions", json=STREAM) as answer:
         lines = answer.iter_lines()
         before = [next(lines) for _ in range(2 + 2 * events)]
         while (line := next(lines)) != ": keep-alive":
@@ -413,18 +419,16 @@ def test_comments_keep_a_silent_stream_alive(http: httpx.Client, door: Door, eve
     assert after[-2:] == ["data: [DONE]", ""]
 
 
-@pytest.mark.usefixtures("impatient")
-def test_the_official_client_reads_past_comments(client: openai.OpenAI, door: Door) -> None:
+def test_the_official_client_reads_past_comments(impatient_client: openai.OpenAI, door: Door) -> None:
     door.script({"text": "At last.", "hold": "silence", "hold_after": 0})
 
-    stream = client.chat.completions.create(**STREAM)  # returns: the status has come
+    stream = impatient_client.chat.completions.create(**STREAM)  # returns: the status has come
     door.release("silence")
 
     assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == "At last."
 
 
-@pytest.mark.usefixtures("impatient")
-def test_an_exception_after_long_silence_is_an_event(client: openai.OpenAI, door: Door) -> None:
+def test_an_exception_after_long_silence_is_an_event(impatient_client: openai.OpenAI, door: Door) -> None:
     door.script(
         {
             "hold": "silence",
@@ -432,7 +436,7 @@ def test_an_exception_after_long_silence_is_an_event(client: openai.OpenAI, door
             "exception": {"type": "modelStreamErrorException", "message": "It gave up."},
         }
     )
-    stream = client.chat.completions.create(**STREAM)
+    stream = impatient_client.chat.completions.create(**STREAM)
     door.release("silence")
 
     with pytest.raises(openai.APIError, match="It gave up"):
