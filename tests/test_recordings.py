@@ -222,7 +222,7 @@ def test_nothing_of_a_whole_answer_is_lost_over_sockets(name: str, client: OpenA
     completion = raw.parse()
 
     assert completion.model == name
-    assert raw.headers["x-amzn-requestid"] == load(name).headers.get("x-amzn-requestid", "")
+    assert raw.headers.get("x-amzn-requestid", "") == load(name).headers.get("x-amzn-requestid", "")
     assert client_account(completion.model_dump()) == expected(account(load(name).json))
 
 
