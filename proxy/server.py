@@ -17,6 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from proxy.logs import LOG_CONFIG
+from proxy.protocol import Protocol
 from proxy.settings import InvalidSetting, Settings, to_environ
 
 CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
@@ -107,7 +108,7 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
         "proxy.app:from_environment",
         factory=True,
         workers=workers,
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_config=LOG_CONFIG,

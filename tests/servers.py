@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from proxy.app import create_app
+from proxy.protocol import Protocol
 from proxy.settings import Settings
 
 
@@ -21,7 +22,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
             await super().startup()
             started.set()
 
-    config = uvicorn.Config(app, port=0, log_config=None, http="httptools", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, port=0, log_config=None, http=Protocol, timeout_graceful_shutdown=1)
     server = Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
