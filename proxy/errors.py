@@ -1,11 +1,15 @@
 """Every error leaves as an OpenAI error body, including the framework's own."""
 
+import logging
+
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from proxy.bodies import json_response
-from translators.errors import APIError, InternalServerError, NotFoundError
+from translators.errors import UNDESCRIBED, APIError, InternalServerError
+
+log = logging.getLogger("outcrop")
 
 
 def error_response(error: APIError) -> Response:
@@ -14,7 +18,18 @@ def error_response(error: APIError) -> Response:
 
 async def api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, APIError)  # noqa: S101  (Starlette's handlers are typed for any exception)
+    report(error)
     return error_response(error)
+
+
+def report(error: APIError) -> None:
+    """Logs what clients alone cannot mend. Its words may quote a prompt, so they stay out."""
+    if error.status < 500:
+        return
+    surprise = error.__cause__ if isinstance(error.__cause__, UNDESCRIBED) else None
+    log.warning(
+        "%d %s (AWS request %s)", error.status, error.code, error.aws_request_id or "none", exc_info=surprise
+    )
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -24,8 +39,9 @@ async def http_error(request: Request, error: Exception) -> Response:
         message, code = f"{request.method} is not allowed on {request.url.path}.", "method_not_allowed"
     else:
         message, code = f"No route {request.method} {request.url.path}. {routes(request)}", "not_found"
-    body = NotFoundError(message, code=code, status=error.status_code)
-    response = error_response(body)
+    response = error_response(
+        APIError(message, code=code, status=error.status_code, type="invalid_request_error")
+    )
     response.headers.update(error.headers or {})  # Allow
     return response
 

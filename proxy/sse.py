@@ -14,6 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message, Receive, Scope, Send
 
 from proxy.bedrock import ByteStream
+from proxy.errors import report
 from translators.chat import ChatStream
 from translators.errors import APIError, InternalServerError, stream_cut_short
 from translators.eventstream import CorruptFrame, Decoder
@@ -56,6 +57,7 @@ class EventStream:
             while write := await self._write():
                 yield write
         except APIError as error:
+            report(error)
             yield encode(error.body())
         except Exception:
             log.exception("A stream failed.")
@@ -81,6 +83,7 @@ class EventStream:
                 error = failure if isinstance(failure, APIError) else stream_cut_short(str(failure))
                 if not events:
                     raise error from failure
+                report(error)
                 events.append(encode(error.body()))
         return b"".join(events)
 
