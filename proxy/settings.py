@@ -68,10 +68,10 @@ def read_file(path: Path | None) -> dict[str, Any]:
 
 def overlay(values: dict[str, Any], over: Mapping[str, Any]) -> None:
     for name, value in over.items():
-        if isinstance(value, dict):
-            overlay(values.setdefault(name, {}), value)
-        else:
+        if not isinstance(value, dict):
             values[name] = value
+        elif isinstance(table := values.setdefault(name, {}), dict):  # what is none, `build` refuses
+            overlay(table, value)
 
 
 def from_environ(kind: type, environ: Mapping[str, str], prefix: str) -> dict[str, Any]:

@@ -102,6 +102,11 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, said: str) 
     assert said in str(caught.value)
 
 
+def test_what_is_wrong_in_a_file_is_named_whatever_the_environment_adds(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSetting, match="^discovery: expected a table"):
+        load({"OUTCROP_DISCOVERY_REFRESH_INTERVAL": "5"}, config=written(tmp_path, "discovery = 1"))
+
+
 WRONG_VARIABLES = {
     "OUTCROP_PORT": "x",
     "OUTCROP_MAX_BODY_BYTES": "1e6",
