@@ -103,7 +103,7 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path: Path, text: str, said: str) 
 
 
 def test_what_is_wrong_in_a_file_is_named_whatever_the_environment_adds(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSetting, match="^discovery: expected a table"):
+    with pytest.raises(InvalidSetting, match=r"^discovery: expected a table"):
         load({"OUTCROP_DISCOVERY_REFRESH_INTERVAL": "5"}, config=written(tmp_path, "discovery = 1"))
 
 
