@@ -1,4 +1,4 @@
-"""JSON bodies, in and out."""
+"""Bodies: requests read with a limit, responses written as JSON."""
 
 from collections.abc import Mapping
 
@@ -6,11 +6,11 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from translators.errors import APIError, invalid_json
+from translators.errors import APIError
 
 
-async def read_json(request: Request, *, limit: int) -> object:
-    """The request's JSON. Raises APIError where there is none, or more than `limit` bytes of it."""
+async def read_body(request: Request, *, limit: int) -> bytes:
+    """The request's whole body. Raises APIError where it has more than `limit` bytes."""
     if int(request.headers.get("content-length", 0)) > limit:
         raise too_large(limit)
     pieces: list[bytes] = []
@@ -20,10 +20,7 @@ async def read_json(request: Request, *, limit: int) -> object:
         if size > limit:
             raise too_large(limit)
         pieces.append(piece)
-    try:
-        return orjson.loads(b"".join(pieces))
-    except orjson.JSONDecodeError as error:
-        raise invalid_json(str(error)) from None
+    return b"".join(pieces)
 
 
 def too_large(limit: int) -> APIError:

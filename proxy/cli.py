@@ -47,6 +47,10 @@ def parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=serve)
 
+    one = commands.add_parser("explain", help="what a request becomes", description=explain.__doc__)
+    one.add_argument("file", type=Path, metavar="FILE", help="a chat completion request; - is stdin")
+    one.set_defaults(run=explain)
+
     one = commands.add_parser("local", help="only the local Bedrock", description=local.__doc__)
     one.add_argument("--port", type=port, default=9099, help="port to listen on (9099); 0 takes a free one")
     one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
@@ -85,6 +89,25 @@ def serve(given: argparse.Namespace) -> int:
             behind = server.Local(url, catalogue.example())
         server.announce(settings, listener, behind)
         server.run(settings, listener, workers=given.workers)
+    return 0
+
+
+def explain(given: argparse.Namespace) -> int:
+    """Show what a chat completion request becomes: Bedrock's, and each change made for its model."""
+    import orjson
+
+    from translators.chat import plan
+    from translators.errors import APIError
+    from translators.openai import ChatCompletionRequest
+    from translators.shapes import parse
+
+    body = sys.stdin.buffer.read() if str(given.file) == "-" else given.file.read_bytes()
+    try:
+        asked = plan(parse(body, ChatCompletionRequest))
+    except APIError as error:
+        print(f"outcrop: {error.status} {error.code}: {error.message}", file=sys.stderr)
+        return 1
+    sys.stdout.buffer.write(orjson.dumps(asked.explained(), option=orjson.OPT_INDENT_2) + b"\n")
     return 0
 
 

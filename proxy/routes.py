@@ -10,16 +10,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from proxy.bedrock import Bedrock
-from proxy.bodies import json_response, read_json
+from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.disconnect import while_connected
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
-from translators.chat.adjustments import header
+from translators.chat.adjustments import header, refuse
 from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
-from translators.shapes import conform
+from translators.shapes import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,12 @@ def services(request: Request) -> Services:
 
 
 async def chat_completions(request: Request) -> Response:
-    body = await read_json(request, limit=services(request).settings.max_body_bytes)
-    asked = plan(conform(body, ChatCompletionRequest))
+    body = await read_body(request, limit=services(request).settings.max_body_bytes)
+    asked = plan(parse(body, ChatCompletionRequest))
+    if services(request).settings.strict:
+        refuse(asked.adjusted)
+    if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
+        return json_response(asked.explained(), headers=chat_headers(asked))
     answer = streamed if asked.stream else whole
     return await while_connected(request, answer(services(request), asked))
 
@@ -85,7 +89,7 @@ def completion_id() -> str:
     return f"chatcmpl-{uuid.uuid4().hex}"
 
 
-def chat_headers(asked: Plan, aws_request_id: str) -> dict[str, str]:
+def chat_headers(asked: Plan, aws_request_id: str = "") -> dict[str, str]:
     headers = {"x-outcrop-model": asked.model_id}
     if aws_request_id:
         headers["x-amzn-requestid"] = aws_request_id

@@ -30,6 +30,8 @@ class Settings:
     port: Annotated[int, Range(0, 65535)] = 8000
     max_body_bytes: Annotated[int, Range(1, None)] = 32 * 1024 * 1024
     """Largest request body that is read."""
+    strict: bool = False
+    """Refuse with a 400 what would have to be changed for a model."""
     keep_alive: Annotated[float, Range(0.01, None)] = 15
     """Seconds of Bedrock's silence after which a stream's client gets a comment."""
     shutdown_grace: Annotated[float, Range(0, None)] = 10
@@ -102,12 +104,20 @@ def to_environ(settings: Any, prefix: str = "OUTCROP_") -> dict[str, str]:
 def parse(hint: Any, text: str, variable: str) -> Any:
     if hint is str:
         return text
+    if hint is bool:
+        return boolean(text, variable)
     if hint == tuple[str, ...]:
         return [each.strip() for each in text.split(",") if each.strip()]
     try:
         return hint(text)
     except ValueError:
         raise InvalidSetting(f"{variable}: expected {NAMES[hint]}, got {text!r}") from None
+
+
+def boolean(text: str, variable: str) -> bool:
+    if text.lower() not in BOOLEANS:
+        raise InvalidSetting(f"{variable}: expected true or false, got {text!r}")
+    return BOOLEANS[text.lower()]
 
 
 def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
@@ -159,7 +169,19 @@ def names(values: Sequence[Any], path: str) -> tuple[str, ...]:
     return tuple(values)
 
 
+BOOLEANS = {
+    "true": True,
+    "1": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "0": False,
+    "no": False,
+    "off": False,
+}
+
 NAMES: dict[Any, str] = {
+    bool: "true or false",
     str: "a string",
     int: "an integer",
     float: "a number",

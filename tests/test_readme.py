@@ -52,7 +52,7 @@ def test_the_table_of_settings_is_complete() -> None:
     }
     for name, (_, default) in known.items():
         if default != ():
-            assert said[name][1] == f"`{default}`", name
+            assert said[name][1] == f"`{str(default).lower()}`", name
 
 
 def settings(instance: Any, section: str = "") -> dict[str, tuple[str, Any]]:

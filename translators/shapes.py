@@ -27,7 +27,9 @@ from typing import (
     is_typeddict,
 )
 
-from translators.errors import BadRequestError
+import orjson
+
+from translators.errors import BadRequestError, invalid_json
 from translators.openai import Range
 
 Shape = TypeVar("Shape")
@@ -43,6 +45,15 @@ JSON_NAMES: dict[type, str] = {
     dict: "an object",
     NoneType: "null",
 }
+
+
+def parse(data: bytes, shape: type[Shape]) -> Shape:
+    """A request's body as that shape; raises BadRequestError where it is not JSON, or not that shape."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise invalid_json(str(error)) from None
+    return conform(value, shape)
 
 
 def conform(value: object, shape: type[Shape]) -> Shape:
@@ -139,10 +150,12 @@ def union_check(members: tuple[Any, ...]) -> Check:
     checks = {kind: compile_check(member) for member in members for kind in json_types(member)}
     if len(objects) > 1:
         checks[dict] = tagged_check(objects)
+    # An integer is a number: saying so too would only be longer.
+    wanted = [JSON_NAMES[kind] for kind in checks if not (kind is int and float in checks)]
 
     def check(value: Any, path: str) -> None:
         if type(value) not in checks:
-            raise mismatch(path, " or ".join(JSON_NAMES[kind] for kind in checks), value)
+            raise mismatch(path, " or ".join(wanted), value)
         checks[type(value)](value, path)
 
     return check

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from translators.errors import BadRequestError
+
 Verb = Literal["dropped", "clamped", "renamed", "repaired", "emulated"]
 
 MAX_HEADER = 2000
@@ -25,6 +27,17 @@ class Adjustments:
 
     def made(self) -> tuple[Adjustment, ...]:
         return tuple(self._made)
+
+
+def refuse(adjusted: Iterable[Adjustment]) -> None:
+    """What strict users want in place of a change. Raises BadRequestError for the first."""
+    for field, verb, reason in adjusted:
+        raise BadRequestError(
+            f"'{field}' would be {verb}: {reason}. This proxy refuses what it would have to change"
+            " (OUTCROP_STRICT).",
+            param=field,
+            code="unsupported_value",
+        )
 
 
 def header(adjusted: Iterable[Adjustment]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustment, Adjustments
@@ -35,6 +36,14 @@ class Plan:
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where the client's JSON is bottomless."""
         return json_text.write(self.converse)
+
+    def explained(self) -> dict[str, Any]:
+        """What would be asked of Bedrock, and what was changed for that: the answer to a dry run."""
+        return {
+            "model": self.model_id,
+            "converse": self.converse,
+            "adjusted": [adjustment._asdict() for adjustment in self.adjusted],
+        }
 
 
 def plan(request: ChatCompletionRequest) -> Plan:
