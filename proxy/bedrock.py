@@ -42,8 +42,12 @@ PAGE = 1000
 
 
 class Answer(NamedTuple):
+    """A whole answer of status 200."""
+
     body: bytes
+    """JSON as Bedrock wrote it, not read yet."""
     request_id: str
+    """AWS's; empty where none was sent."""
 
 
 class ByteStream:
@@ -90,6 +94,7 @@ class Bedrock:
         self._attempts = attempts(os.environ)
 
     async def converse(self, model_id: str, body: bytes) -> Answer:
+        """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
         response = await self._send("bedrock-runtime", "POST", model_path(model_id, "converse"), body)
         return await self._whole(response)
 
@@ -99,12 +104,13 @@ class Bedrock:
         return ByteStream(await self._send("bedrock-runtime", "POST", path, body))
 
     async def foundation_models(self) -> list[FoundationModel]:
+        """All of the region's. Raises APIError, and one of UNDESCRIBED where the answer is not Bedrock's."""
         listing = await self._listing("/foundation-models")
         models: list[FoundationModel] = listing["modelSummaries"]
         return models
 
     async def inference_profiles(self) -> list[InferenceProfile]:
-        """All pages."""
+        """All pages of them. Raises as `foundation_models`."""
         profiles: list[InferenceProfile] = []
         query = {"maxResults": str(PAGE)}
         while True:
@@ -168,17 +174,21 @@ class Bedrock:
 
 
 @asynccontextmanager
-async def connect() -> AsyncGenerator[Bedrock, None]:
-    """Bedrock as the environment describes it. Calls nobody yet."""
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=READ_TIMEOUT)
-    async with aiohttp.ClientSession(
+async def connect(*, read_timeout: float = READ_TIMEOUT) -> AsyncGenerator[Bedrock, None]:
+    """Bedrock as the environment describes it; `read_timeout` is in seconds. Calls nobody yet."""
+    async with connections(read_timeout) as http:
+        yield Bedrock(http, Credentials(region(os.environ)))
+
+
+def connections(read_timeout: float) -> aiohttp.ClientSession:
+    """A pool without a total timeout: an answer may take as long as it goes on."""
+    return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),  # as many streams as clients ask for
-        timeout=timeout,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=read_timeout),
         trust_env=True,  # HTTPS_PROXY
         auto_decompress=False,
         skip_auto_headers={"Accept-Encoding"},
-    ) as http:
-        yield Bedrock(http, Credentials(region(os.environ)))
+    )
 
 
 def attempts(environ: Mapping[str, str]) -> int:

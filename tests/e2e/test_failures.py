@@ -10,8 +10,9 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-from proxy.settings import Discovery, Settings
-from tests.e2e.door import MODEL, Door
+from proxy.settings import Discovery, Settings, load
+from tests.e2e.door import Door
+from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
@@ -192,8 +193,16 @@ def test_an_answer_of_something_in_between_is_not_taken_for_bedrocks(
         client.chat.completions.create(model=MODEL, messages=HELLO, stream=stream)
 
 
+TRIED_AGAIN = {
+    "dropped": {"drop": True},
+    "throttled": {"error": {"type": "ThrottlingException", "message": "Too many requests."}},
+    "failed": {"error": {"type": "InternalServerException", "message": "Unexpected."}},
+    "unavailable": {"error": {"type": "ServiceUnavailableException", "message": "Try again."}},
+}
+
+
 @either
-@pytest.mark.parametrize("how", [{"drop": True}, {"error": {"type": "ThrottlingException"}}])
+@pytest.mark.parametrize("how", TRIED_AGAIN.values(), ids=TRIED_AGAIN.keys())
 def test_what_fails_once_is_tried_again(
     client: openai.OpenAI, door: Door, how: dict[str, Any], stream: bool
 ) -> None:
@@ -204,10 +213,20 @@ def test_what_fails_once_is_tried_again(
     assert len(door.requests()) == 2
 
 
-def test_what_is_wrong_with_the_request_is_not_tried_again(client: openai.OpenAI, door: Door) -> None:
-    door.script({"times": "always", "error": {"type": "ValidationException", "message": "No."}})
+NOT_TRIED_AGAIN = {
+    "wrong": {"type": "ValidationException", "message": "No."},
+    "out of quota": {"type": "ThrottlingException", "message": "Too many tokens per day, please wait."},
+    "timed out": {"type": "ModelTimeoutException", "message": "It took too long."},
+}
 
-    with pytest.raises(openai.BadRequestError):
+
+@pytest.mark.parametrize("error", NOT_TRIED_AGAIN.values(), ids=NOT_TRIED_AGAIN.keys())
+def test_what_would_fail_again_is_not_tried_again(
+    client: openai.OpenAI, door: Door, error: dict[str, str]
+) -> None:
+    door.script({"times": "always", "error": error})
+
+    with pytest.raises(openai.APIStatusError):
         client.chat.completions.create(model=MODEL, messages=HELLO)
 
     assert len(door.requests()) == 1
@@ -402,6 +421,21 @@ def impatient_client(impatient: str, door: Door) -> Iterator[openai.OpenAI]:
         yield client
 
 
+def test_comments_come_when_the_settings_say(bedrock: str, door: Door) -> None:
+    door.script({"hold": "silence", "hold_after": 0})
+
+    with serving_outcrop(Settings(keep_alive=0.3)) as url:
+        asked = time.monotonic()
+        with httpx.stream("POST", f"{url}/v1/chat/completions", json=STREAM, timeout=2) as answer:
+            began = time.monotonic()
+            first = next(answer.iter_lines())
+            told = time.monotonic()
+
+    assert first == ": keep-alive"
+    assert began - asked >= 0.3  # the first frame is waited for
+    assert told - began >= 0.25  # the clock started a little before its headers came
+
+
 @pytest.mark.parametrize("events", [0, 3])
 def test_comments_keep_a_silent_stream_alive(impatient: str, door: Door, events: int) -> None:
     door.script({"text": "One two three.", "hold": "silence", "hold_after": events})
@@ -457,3 +491,17 @@ def test_a_listing_that_fails_is_told_and_tried_again(door: Door) -> None:
         with pytest.raises(openai.PermissionDeniedError, match="bedrock:ListFoundationModels"):
             client.models.list()
         assert client.models.list().data
+
+
+@pytest.mark.parametrize(("interval", "listings"), [("0", 2), ("60", 1)])
+def test_the_listing_is_kept_as_long_as_the_environment_says(
+    door: Door, interval: str, listings: int
+) -> None:
+    settings = load({"OUTCROP_DISCOVERY_REFRESH_INTERVAL": interval})
+
+    with serving_outcrop(settings) as url, httpx.Client(base_url=url) as http:
+        answers = [http.get("/v1/models") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    operations = [request["operation"] for request in door.requests()]
+    assert operations.count("ListFoundationModels") == listings

@@ -1,11 +1,32 @@
-"""How Bedrock is reached: AWS's rules for endpoints, and one path segment for any model id."""
+"""How Bedrock is reached: AWS's rules for endpoints, one path segment for any model id, and how long it has."""
 
 import asyncio
 import os
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
+import orjson
 import pytest
 
-from proxy.bedrock import ATTEMPTS, Service, attempts, endpoint, model_path
+from proxy.bedrock import (
+    ATTEMPTS,
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Bedrock,
+    Service,
+    attempts,
+    connect,
+    connections,
+    endpoint,
+    model_path,
+)
+from tests.e2e.upstream import bedrock_that, read_request
+from translators.errors import APIError
+
+T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +68,34 @@ def test_endpoints(
     assert asyncio.run(endpoint(service, "eu-west-1")) == expected
 
 
+WHERE_NOT = {
+    "an endpoint": ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "nonsense"),
+    "a region": ("AWS_REGION", "bad_region!"),
+}
+
+
+@pytest.mark.parametrize(("variable", "value"), WHERE_NOT.values(), ids=WHERE_NOT.keys())
+def test_a_variable_that_says_nowhere_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(APIError, match=f"{value}.*AWS_REGION and the AWS_ENDPOINT_URL variables") as caught:
+        asked(lambda bedrock: bedrock.converse("m", b"{}"))
+
+    assert (caught.value.status, caught.value.code) == (502, "upstream_unreachable")
+
+
+def asked(ask: Callable[[Bedrock], Awaitable[T]], *, read_timeout: float = READ_TIMEOUT) -> T:
+    """What Bedrock, as the environment describes it, answers."""
+
+    async def answer() -> T:
+        async with connect(read_timeout=read_timeout) as bedrock:
+            return await ask(bedrock)
+
+    return asyncio.run(answer())
+
+
 PATHS = {
     "amazon.nova-lite-v1:0": "amazon.nova-lite-v1%3A0",
     "arn:aws:bedrock:us-east-1:1:inference-profile/us.x": (
@@ -75,3 +124,55 @@ def test_attempts_that_are_no_number_are_told(caplog: pytest.LogCaptureFixture) 
     attempts({"AWS_MAX_ATTEMPTS": "many"})
 
     assert "AWS_MAX_ATTEMPTS is not a number: 'many'" in caplog.text
+
+
+def test_an_answer_may_take_as_long_as_it_goes_on() -> None:
+    async def timeout() -> aiohttp.ClientTimeout:
+        async with connections(READ_TIMEOUT) as http:
+            return http.timeout
+
+    assert asyncio.run(timeout()) == aiohttp.ClientTimeout(
+        total=None, connect=None, sock_connect=CONNECT_TIMEOUT, sock_read=3600
+    )
+
+
+def test_what_bedrock_fell_silent_about_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the request, may work on it still, and bills it."""
+    requests: list[bytes] = []
+
+    def falls_silent(connection: socket.socket) -> None:
+        if request := read_request(connection):
+            requests.append(request)
+            connection.recv(1)  # until the other side hangs up
+
+    with bedrock_that(falls_silent) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", upstream)
+        with pytest.raises(APIError, match="Bedrock stopped answering") as caught:
+            asked(lambda bedrock: bedrock.converse("m", b"{}"), read_timeout=0.1)
+
+    assert (caught.value.status, caught.value.code) == (504, "upstream_timeout")
+    assert len(requests) == 1
+
+
+def test_every_page_of_the_profiles_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {
+        None: {"inferenceProfileSummaries": [{"inferenceProfileId": "a"}], "nextToken": "t/+ ="},
+        "t/+ =": {"inferenceProfileSummaries": [{"inferenceProfileId": "b"}], "nextToken": "last"},
+        "last": {"inferenceProfileSummaries": [{"inferenceProfileId": "c"}]},
+    }
+    tokens: list[str | None] = []
+
+    def turns_pages(connection: socket.socket) -> None:
+        url = urlsplit(read_request(connection).split(b" ")[1].decode())
+        (token,) = parse_qs(url.query).get("nextToken", [None])
+        tokens.append(token)
+        page = orjson.dumps(pages[token])
+        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(head % len(page) + page)
+
+    with bedrock_that(turns_pages) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", upstream)
+        profiles = asked(lambda bedrock: bedrock.inference_profiles())
+
+    assert [profile["inferenceProfileId"] for profile in profiles] == ["a", "b", "c"]
+    assert tokens == list(pages)

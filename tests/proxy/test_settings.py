@@ -27,6 +27,7 @@ def test_defaults() -> None:
     assert settings == Settings()
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
     assert settings.max_body_bytes == 33554432
+    assert settings.keep_alive == 15
     assert settings.discovery.refresh_interval == 3600
 
 
