@@ -20,7 +20,8 @@ import pytest
 from botocore.config import Config
 
 from proxy.cli import main
-from tests.e2e.door import MODEL, Door
+from tests.e2e.door import Door
+from tests.samples import MODEL
 
 ROOT = Path(__file__).parents[2]
 OUTCROP = (sys.executable, "-m", "proxy")

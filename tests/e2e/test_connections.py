@@ -11,8 +11,9 @@ import openai
 import orjson
 import pytest
 
-from tests.e2e.door import MODEL, Door
+from tests.e2e.door import Door
 from tests.e2e.upstream import bedrock_that, read_request
+from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
 
 ASK = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}

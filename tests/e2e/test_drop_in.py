@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy.app import create_app
 from proxy.settings import Settings
-from tests.e2e.door import MODEL, Door
+from tests.e2e.door import Door
+from tests.samples import MODEL
 
 ASK: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
 

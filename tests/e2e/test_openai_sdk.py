@@ -12,7 +12,8 @@ from openai.types.chat import (
 )
 from pydantic import BaseModel
 
-from tests.e2e.door import MODEL, Door
+from tests.e2e.door import Door
+from tests.samples import MODEL, PNG
 
 SCHEMA_MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 
@@ -32,12 +33,6 @@ WEATHER: ChatCompletionToolParam = {
     },
 }
 TIME: ChatCompletionToolParam = {"type": "function", "function": {"name": "get_time"}}
-
-# The smallest valid PNG: one pixel.
-PNG = (
-    "data:image/png;base64,"
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 
 
 class Recipe(BaseModel):
@@ -177,8 +172,11 @@ def test_images_by_data_url(client: openai.OpenAI) -> None:
                 "role": "user",
                 "content": [
                     {"type": "text", "text": "What are these?"},
-                    {"type": "image_url", "image_url": {"url": PNG, "detail": "high"}},
-                    {"type": "image_url", "image_url": {"url": PNG.replace("png;", "jpeg;")}},
+                    {
+                        "type": "image_url",
+                        "image_url": {"url": f"data:image/png;base64,{PNG}", "detail": "high"},
+                    },
+                    {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{PNG}"}},
                 ],
             }
         ],
@@ -446,6 +444,21 @@ def test_headers_name_the_request_and_the_model(client: openai.OpenAI, door: Doo
     assert answer.headers["x-amzn-requestid"] == door.requests()[0]["id"]
     assert answer.headers["x-outcrop-model"] == MODEL
     assert "x-outcrop-adjusted" not in answer.headers
+
+
+def test_async_raw_responses(outcrop: str, door: Door) -> None:
+    async def chat() -> tuple[str, str | None, str, str]:
+        async with async_client(outcrop) as client:
+            raw = client.chat.completions.with_raw_response
+            whole = await raw.create(model=MODEL, messages=HELLO)
+            streamed = await raw.create(model=MODEL, messages=HELLO, stream=True)
+            chunks = [chunk async for chunk in streamed.parse()]
+            said = whole.parse().choices[0].message.content
+            return whole.headers["x-outcrop-model"], said, streamed.headers["x-amzn-requestid"], text(chunks)
+
+    model, said, aws_request_id, streamed = asyncio.run(chat())
+    assert (model, said, streamed) == (MODEL, ANSWER, ANSWER)
+    assert aws_request_id == door.requests()[1]["id"]
 
 
 def test_headers_of_a_stream(client: openai.OpenAI, door: Door) -> None:
