@@ -15,6 +15,7 @@ from proxy.access import Access
 from proxy.bedrock import Bedrock, connect
 from proxy.catalogue import Catalogue
 from proxy.errors import HANDLERS
+from proxy.lessons import Lessons
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
 from translators.errors import UNDESCRIBED, undescribed
@@ -34,7 +35,7 @@ def create_app(settings: Settings) -> ASGIApp:
         async with connect() as bedrock:
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: models(bedrock), refresh_interval=interval)
-            yield {"services": Services(settings, bedrock, catalogue)}
+            yield {"services": Services(settings, bedrock, catalogue, Lessons())}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False

@@ -13,11 +13,12 @@ from proxy.bedrock import Bedrock
 from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.disconnect import while_connected
+from proxy.lessons import Lessons
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
-from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
+from translators.errors import UNDESCRIBED, APIError, BadRequestError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
 
@@ -29,6 +30,7 @@ class Services:
     settings: Settings
     bedrock: Bedrock
     catalogue: Catalogue
+    lessons: Lessons
 
 
 def services(request: Request) -> Services:
@@ -38,13 +40,28 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> Response:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    asked = plan(parse(body, ChatCompletionRequest))
+    asked = services(request).lessons.apply(plan(parse(body, ChatCompletionRequest)))
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
         return json_response(asked.explained(), headers=chat_headers(asked))
+    return await while_connected(request, answered(services(request), asked))
+
+
+async def answered(services: Services, asked: Plan) -> Response:
+    """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
-    return await while_connected(request, answer(services(request), asked))
+    try:
+        return await answer(services, asked)
+    except BadRequestError as refusal:
+        repaired = services.lessons.learn(refusal, asked)
+        if repaired is None or services.settings.strict:
+            raise
+    try:
+        return await answer(services, repaired)
+    except BadRequestError as refusal:
+        services.lessons.learn(refusal, repaired)  # for the next request
+        raise
 
 
 async def whole(services: Services, asked: Plan) -> Response:

@@ -1,6 +1,7 @@
 """POST /v1/chat/completions, as Bedrock's Converse and ConverseStream.
 
 There:  plan(request)              request -> fields, messages, tools, output -> Plan
+        repair.learn, apply        what a refusal teaches about a model
 Back:   chat_completion(response)  a whole answer
         ChatStream.receive(frame)  a streamed answer, frame by frame
 """

@@ -1,0 +1,119 @@
+"""A model whose differences nobody has written down: asked once more without what it refused, then remembered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from proxy.lessons import MODELS, SECONDS, Lessons
+from proxy.local import catalogue
+from proxy.settings import Settings
+from tests.e2e.door import Door
+from tests.servers import outcrop as serving_outcrop
+from translators.chat import Plan, plan
+from translators.errors import BadRequestError, from_aws
+
+# A Claude behind an application profile, whose name does not say so; it does not take both.
+OPAQUE = next(
+    profile["inferenceProfileArn"]
+    for profile in catalogue.inference_profiles()
+    if profile["type"] == "APPLICATION"
+    and catalogue.resolve(profile["inferenceProfileArn"]).provider == "Anthropic"
+)
+ASK: dict[str, Any] = {
+    "model": OPAQUE,
+    "messages": [{"role": "user", "content": "Hi"}],
+    "temperature": 0.5,
+    "top_p": 0.5,
+}
+TOLD = "top_p=dropped; this model refused it"
+
+
+@pytest.fixture
+def fresh(door: Door) -> Iterator[httpx.Client]:
+    """An Outcrop that has learnt nothing yet."""
+    with serving_outcrop() as url, httpx.Client(base_url=url) as http:
+        yield http
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_it_is_learnt_from_the_first_refusal(fresh: httpx.Client, door: Door, stream: bool) -> None:
+    answers = [fresh.post("/v1/chat/completions", json={**ASK, "stream": stream}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.headers["x-outcrop-adjusted"] for answer in answers] == [TOLD, TOLD]
+    assert [request["body"]["inferenceConfig"] for request in door.requests()] == [
+        {"temperature": 0.5, "topP": 0.5},
+        {"temperature": 0.5},
+        {"temperature": 0.5},
+    ]
+
+
+def test_what_one_model_taught_is_not_asked_of_another(fresh: httpx.Client, door: Door) -> None:
+    fresh.post("/v1/chat/completions", json=ASK)
+    other = fresh.post("/v1/chat/completions", json={**ASK, "model": "us.amazon.nova-lite-v1:0"})
+
+    assert "x-outcrop-adjusted" not in other.headers
+
+
+def test_it_asks_once_more_and_no_more(fresh: httpx.Client, door: Door) -> None:
+    words = "This model doesn't support the stopSequences field. Remove stopSequences and try again."
+    door.script({"times": "always", "error": {"type": "ValidationException", "message": words}})
+    answer = fresh.post("/v1/chat/completions", json={**ASK, "stop": "END"})
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, words)
+    assert len(door.requests()) == 2
+
+
+def test_a_refusal_in_the_first_frame_teaches_too(fresh: httpx.Client, door: Door) -> None:
+    words = "The model returned the following errors: `temperature` is deprecated for this model."
+    door.script({"exception": {"type": "validationException", "message": words}})
+    answer = fresh.post("/v1/chat/completions", json={**ASK, "top_p": None, "stream": True})
+
+    assert answer.status_code == 200
+    assert answer.headers["x-outcrop-adjusted"] == "temperature=dropped; this model refused it"
+    assert "[DONE]" in answer.text
+
+
+def test_strict_mode_hands_on_the_refusal(bedrock: str, door: Door) -> None:
+    with serving_outcrop(Settings(strict=True)) as url:
+        answer = httpx.post(f"{url}/v1/chat/completions", json=ASK)
+
+    assert answer.status_code == 400
+    assert "cannot both be specified" in answer.json()["error"]["message"]
+    assert len(door.requests()) == 1
+
+
+# The memory itself
+
+
+def asked(model: str = "m") -> Plan:
+    return plan({"model": model, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0.5})
+
+
+def refused() -> BadRequestError:
+    error = from_aws("ValidationException", "This model doesn't support the temperature field.")
+    assert isinstance(error, BadRequestError)
+    return error
+
+
+def test_a_lesson_is_forgotten_after_its_time() -> None:
+    now = [0.0]
+    lessons = Lessons(clock=lambda: now[0])
+    lessons.learn(refused(), asked())
+
+    now[0] = SECONDS - 1
+    assert lessons.apply(asked()).adjusted
+    now[0] = SECONDS
+    assert lessons.apply(asked()).adjusted == ()
+
+
+def test_the_memory_is_bounded() -> None:
+    lessons = Lessons()
+    for number in range(MODELS + 1):
+        lessons.learn(refused(), asked(f"m{number}"))
+
+    assert lessons.apply(asked("m0")).adjusted == ()
+    assert lessons.apply(asked("m1")).adjusted
+    assert lessons.apply(asked(f"m{MODELS}")).adjusted
