@@ -153,6 +153,10 @@ class OutputConfig(TypedDict, total=False):
     textFormat: TextFormat
 
 
+class ServiceTier(TypedDict):
+    type: Literal["priority", "default", "flex", "reserved"]
+
+
 class ConverseRequest(TypedDict):
     """The body of both operations; the model is in the path."""
 
@@ -161,7 +165,8 @@ class ConverseRequest(TypedDict):
     inferenceConfig: NotRequired[InferenceConfig]
     toolConfig: NotRequired[ToolConfig]
     outputConfig: NotRequired[OutputConfig]
-    additionalModelRequestFields: NotRequired[dict[str, Any]]
+    serviceTier: NotRequired[ServiceTier]
+    requestMetadata: NotRequired[dict[str, str]]
 
 
 # Response

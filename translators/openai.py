@@ -133,6 +133,8 @@ class ChatCompletionRequest(TypedDict):
     tools: NotRequired[list[Tool] | None]
     tool_choice: NotRequired[ToolChoice | None]
     response_format: NotRequired[ResponseFormat | None]
+    service_tier: NotRequired[Literal["auto", "default", "flex", "scale", "priority", "fast"] | None]
+    metadata: NotRequired[dict[str, Any] | None]  # label: value, both text
     stream: NotRequired[bool | None]
     stream_options: NotRequired[StreamOptions | None]
 

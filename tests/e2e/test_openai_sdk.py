@@ -414,7 +414,6 @@ def test_fields_that_are_hints_are_taken_and_ignored(client: openai.OpenAI, door
         seed=7,
         store=False,
         user="someone",
-        metadata={"a": "b"},
         prompt_cache_key="k",
         safety_identifier="s",
         verbosity="low",

@@ -4,10 +4,13 @@ from typing import Any
 
 import orjson
 import pytest
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from translators.chat import plan
 from translators.chat.adjustments import MAX_HEADER, Adjustment, header
+from translators.chat.fields import DROPPED, IGNORED, REFUSED
 from translators.errors import BadRequestError
+from translators.openai import ChatCompletionRequest
 
 CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 
@@ -32,6 +35,32 @@ def test_what_would_change_the_meaning_is_refused(field: str, value: Any) -> Non
         plan({**CHAT, field: value})  # type: ignore[typeddict-item]
 
     assert (caught.value.param, caught.value.code) == (field, "unsupported_parameter")
+
+
+def test_every_field_of_the_official_client_has_its_fate() -> None:
+    """Mapped, refused, dropped or ignored: when OpenAI's SDK learns a field, somebody decides which."""
+    known = {**ChatCompletionRequest.__annotations__, **REFUSED, **DROPPED, **dict.fromkeys(IGNORED)}
+    theirs = set(CompletionCreateParamsBase.__annotations__) | {"stream"}
+
+    assert theirs - set(known) == set()
+    assert sum(map(len, (ChatCompletionRequest.__annotations__, REFUSED, DROPPED, IGNORED))) == len(known)
+
+
+def test_labels_are_cut_to_what_aws_takes() -> None:
+    metadata = {
+        "team": "A & B",
+        "long": "x" * 500,
+        "number": 5,
+        "": "empty",
+        **{f"k{i}": "v" for i in range(20)},
+    }
+    sent = plan({**CHAT, "metadata": metadata}).converse["requestMetadata"]  # type: ignore[typeddict-item]
+
+    assert len(sent) == 16
+    assert sent["team"] == "A _ B"
+    assert sent["long"] == "x" * 256
+    assert "number" not in sent
+    assert "" not in sent
 
 
 def test_an_unknown_key_never_reaches_bedrock() -> None:

@@ -1,7 +1,7 @@
 """Request fields that Bedrock has no place for: which are refused, and which are dropped and told.
 
-A neutral value, OpenAI's own default, is always accepted. What only hints or labels (seed, user,
-store, metadata, prompt_cache_key, ...) is accepted and ignored, as are keys that nobody knows.
+A neutral value, OpenAI's own default, is always accepted. What only hints or labels is accepted and
+ignored, as are keys that nobody knows.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,20 @@ DROPPED: dict[str, tuple[Any, ...]] = {
     "parallel_tool_calls": (True,),
     "presence_penalty": (0,),
     "reasoning_effort": ("none",),
-    "service_tier": ("auto", "default"),
+}
+
+
+# Hints and labels: they say how to serve, or whom, not what to answer.
+IGNORED = {
+    "prediction",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "seed",
+    "store",
+    "user",
+    "verbosity",
 }
 
 

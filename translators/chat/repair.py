@@ -67,6 +67,13 @@ def clamp_max_tokens(converse: ConverseRequest, most: int) -> Changed | None:
     return {**converse, "inferenceConfig": {**config, "maxTokens": most}}, adjustment
 
 
+def drop_service_tier(converse: ConverseRequest, _: int) -> Changed | None:
+    if "serviceTier" not in converse:
+        return None
+    rest = cast(ConverseRequest, {name: value for name, value in converse.items() if name != "serviceTier"})
+    return rest, Adjustment("service_tier", "dropped", "this model refused it")
+
+
 def drop_tool_choice(converse: ConverseRequest, _: int) -> Changed | None:
     config = converse.get("toolConfig")
     if not config or "toolChoice" not in config:
@@ -121,5 +128,6 @@ RULES: dict[str, tuple[re.Pattern[str], Change]] = {
     ),
     # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any ..."
     "tool_choice": (re.compile(r"doesn't support the toolConfig\.toolChoice\b"), drop_tool_choice),
+    "service_tier": (re.compile(r"doesn't support the serviceTier"), drop_service_tier),
     "status": (re.compile(r"doesn't support the [\w.]*toolResult\.status field"), drop_result_status),
 }

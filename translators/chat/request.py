@@ -9,6 +9,7 @@ from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
 from translators.chat.output import output_config
+from translators.chat.service import request_metadata, service_tier
 from translators.chat.tools import tool_config
 from translators.converse import ConverseRequest, InferenceConfig
 from translators.errors import BadRequestError
@@ -85,6 +86,10 @@ def converse_request(
         converse["toolConfig"] = tools
     if output := output_config(request.get("response_format")):
         converse["outputConfig"] = output
+    if tier := service_tier(request.get("service_tier"), adjusted):
+        converse["serviceTier"] = tier
+    if labels := request_metadata(request.get("metadata")):
+        converse["requestMetadata"] = labels
     return converse
 
 
