@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.eventstream import EventStreamBuffer
 
-from translators.eventstream import encode
+from tests.frames import framed
 
 FOLDER = Path(__file__).parents[2] / "shared" / "recordings"
 
@@ -80,14 +80,7 @@ def _body(response: dict[str, Any]) -> Iterator[bytes]:
         case {"body_json": body}:
             yield json.dumps(body).encode()
         case {"events_json": events}:
-            for event in events:
-                [(name, body)] = event.items()
-                headers = {
-                    ":event-type": name,
-                    ":content-type": "application/json",
-                    ":message-type": "event",
-                }
-                yield encode(headers, json.dumps(body).encode())
+            yield from map(framed, events)
 
 
 def _event(headers: dict[str, str], payload: bytes) -> Event:

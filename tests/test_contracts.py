@@ -1,6 +1,6 @@
 """Both vendors check our stories: botocore's service model, and the OpenAI SDK's own types."""
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import botocore.session
 import pytest
@@ -10,15 +10,11 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.model import Model
 
 from proxy.local.validation import check
+from tests.completions import DELTA_EXTENSIONS, EXTENSIONS, extensions
 from tests.conftest import Story
 from translators.chat.response import FINISH_REASONS
 from translators.converse import StopReason
 from translators.models import model_list
-
-# Ours, beside OpenAI's: design says what each is for.
-MESSAGE_EXTENSIONS = {"reasoning_content", "bedrock_content"}
-Operation = Literal["Converse", "ConverseStream"]
-DELTA_EXTENSIONS = {"reasoning_content", "bedrock_content", "annotations"}
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +39,12 @@ def test_aws_accepts_our_requests(story: Story, converse_stream: OperationModel)
 
 def test_the_strict_local_bedrock_accepts_our_requests(story: Story) -> None:
     request = story.read("2_converse.json")
-    operation: Operation = "ConverseStream" if story.read("1_request.json").get("stream") else "Converse"
-    model = check(operation, request.pop("modelId"), request)
+    streamed = story.read("1_request.json").get("stream")
+    model_id = request.pop("modelId")
 
-    assert model.id
+    model = check("ConverseStream" if streamed else "Converse", model_id, request)
+
+    assert model_id.endswith(model.id)  # a geography may stand before it
 
 
 @pytest.mark.needs("3_response.json")
@@ -73,24 +71,15 @@ def test_openai_accepts_our_completions(story: Story) -> None:
     answer = story.read("4_completion.json")
     if "error" in answer:
         return  # the story ends in an error, which is no completion
-    completion = ChatCompletion.model_validate(answer, strict=True)
-    choice = completion.choices[0]
 
-    assert not completion.model_extra
-    assert not choice.model_extra
-    assert set(choice.message.model_extra or {}) <= MESSAGE_EXTENSIONS
+    assert extensions(ChatCompletion.model_validate(answer, strict=True)) <= EXTENSIONS
 
 
 @pytest.mark.needs("4_chunks.jsonl")
 def test_openai_accepts_our_chunks(story: Story) -> None:
     for line in story.read("4_chunks.jsonl"):
-        if "error" in line:
-            continue
-        chunk = ChatCompletionChunk.model_validate(line, strict=True)
-        assert not chunk.model_extra
-        for choice in chunk.choices:
-            assert not choice.model_extra
-            assert set(choice.delta.model_extra or {}) <= DELTA_EXTENSIONS
+        if "error" not in line:
+            assert extensions(ChatCompletionChunk.model_validate(line, strict=True)) <= DELTA_EXTENSIONS
 
 
 def test_openai_accepts_our_models() -> None:

@@ -1,6 +1,5 @@
 """Every recorded answer of Bedrock reaches the client, whole: in the translators, and over sockets."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,12 +9,12 @@ from openai import APIError as SDKError
 from openai import APIStatusError, OpenAI
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from tests.completions import DELTA_EXTENSIONS, EXTENSIONS, client_account, extensions, fold
 from tests.recordings import FOLDER, Account, Recording, account, load, names, whole
 from tests.servers import outcrop as serving_outcrop
 from tests.servers import serving
@@ -26,10 +25,6 @@ from translators.eventstream import Decoder
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the recordings are not here")
 
 CONVERSE, CONVERSE_STREAM = names("Converse"), names("ConverseStream")
-
-# Beside OpenAI's own fields, and nothing else.
-EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content"}
-DELTA_EXTENSIONS = {*EXTENSIONS, "annotations"}
 
 FINISH_REASONS = {
     "end_turn": "stop",
@@ -255,7 +250,7 @@ def test_words_and_kind_of_a_refusal_survive_over_sockets(name: str, client: Ope
     assert retry == ("false" if raised.value.status_code == 503 else None)
 
 
-# What a client makes of it
+# What a client must get
 
 
 def expected(said: Account) -> Account:
@@ -264,65 +259,6 @@ def expected(said: Account) -> Account:
     if finish in ("stop", "tool_calls"):
         finish = "tool_calls" if said["tool_calls"] else "stop"
     return {**{name: value for name, value in said.items() if name != "stop"}, "finish_reason": finish}
-
-
-def client_account(completion: Any) -> Account:
-    """What a completion says, in the same words as the account of what Bedrock said."""
-    [choice] = completion["choices"]
-    message, usage = choice["message"], completion["usage"]
-    details = usage.get("prompt_tokens_details") or {}
-    assert message["role"] == "assistant"
-    return {
-        "content": message.get("content") or "",
-        "reasoning": message.get("reasoning_content") or "",
-        "tool_calls": [
-            (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"]))
-            for call in message.get("tool_calls") or []
-        ],
-        "citations": [citation(a["url_citation"]) for a in message.get("annotations") or []],
-        "bedrock_content": [without_index(block) for block in message.get("bedrock_content") or []],
-        "tokens": {
-            "prompt": usage["prompt_tokens"],
-            "cached": details.get("cached_tokens") or 0,
-            "written": details.get("cache_write_tokens") or 0,
-            "completion": usage["completion_tokens"],
-            "total": usage["total_tokens"],
-        },
-        "finish_reason": choice["finish_reason"],
-    }
-
-
-def citation(cited: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "where": (cited["start_index"], cited["end_index"]),
-        "title": cited["title"],
-        "url": cited["url"],
-        "location": cited["location"],
-        "source": cited.get("source_content", []),
-    }
-
-
-def without_index(entry: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in entry.items() if name != "index"}
-
-
-def fold(chunks: list[Any]) -> dict[str, Any]:
-    """A completion out of chunks, as a plain client does it; the order is check_chunks' business."""
-    message: dict[str, Any] = {"role": "", "content": "", "reasoning_content": ""}
-    message |= {"tool_calls": [], "annotations": [], "bedrock_content": []}
-    for chunk in chunks[:-1]:
-        delta = chunk["choices"][0]["delta"]
-        for name in ("role", "content", "reasoning_content"):
-            message[name] += delta.get(name, "")
-        for name in ("annotations", "bedrock_content"):
-            message[name] += delta.get(name, [])
-        for piece in delta.get("tool_calls", []):
-            if "id" in piece:
-                function = {"name": piece["function"]["name"], "arguments": ""}
-                message["tool_calls"].append({"id": piece["id"], "function": function})
-            message["tool_calls"][piece["index"]]["function"]["arguments"] += piece["function"]["arguments"]
-    finish = chunks[-2]["choices"][0]["finish_reason"]
-    return {"choices": [{"message": message, "finish_reason": finish}], "usage": chunks[-1]["usage"]}
 
 
 def check_chunks(chunks: list[Any]) -> None:
@@ -367,13 +303,3 @@ def check_error(words: str, status: int, error: Any) -> None:
     row = next(row for known, row in ERRORS.items() if known in words)
     assert (status, error["type"], error["code"], error["param"]) == row
     assert words.rstrip(".") in error["message"]
-
-
-def extensions(value: object) -> set[str]:
-    """Names of the fields, at any depth, that the SDK's types do not know."""
-    if isinstance(value, list):
-        return {name for item in value for name in extensions(item)}
-    if not isinstance(value, BaseModel):
-        return set()
-    known = {name for field in type(value).model_fields for name in extensions(getattr(value, field))}
-    return known | set(value.model_extra or {})

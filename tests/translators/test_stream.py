@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.test_stories import frame
+from tests.frames import frame
 from translators.chat import ChatStream
 from translators.errors import APIError
 from translators.eventstream import Frame

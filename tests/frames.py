@@ -1,0 +1,21 @@
+"""Events of Bedrock in its own frames, as the JSON `{"contentBlockDelta": {...}}` tells them."""
+
+from typing import Any
+
+import orjson
+
+from translators.eventstream import Frame, encode
+from translators.eventstream import decode as decode_frame
+
+
+def framed(event: dict[str, Any]) -> bytes:
+    """One event, or exception, as it stands on the wire."""
+    [(name, body)] = event.items()
+    kind = "exception" if name.endswith("Exception") else "event"
+    headers = {f":{kind}-type": name, ":content-type": "application/json", ":message-type": kind}
+    return encode(headers, orjson.dumps(body))
+
+
+def frame(event: dict[str, Any]) -> Frame:
+    """The same, decoded."""
+    return decode_frame(framed(event))
