@@ -5,7 +5,10 @@ for the end of HTTP/1.1, so that uvicorn loses the body: https://github.com/Klud
 """
 
 import httptools
+import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from translators.errors import BadRequestError
 
 # https://www.rfc-editor.org/rfc/rfc9110#name-upgrade
 OFFER = {b"upgrade", b"http2-settings"}
@@ -51,6 +54,12 @@ class Protocol(HttpToolsProtocol):
         return b"\r\n".join([*lines, b"", b""])
 
     def _refuse(self) -> None:
-        message = "Invalid HTTP request received."
-        self.logger.warning(message)
-        self.send_400_response(message)
+        """In OpenAI's shape, as every error; what is no HTTP reaches no app that would see to that."""
+        error = BadRequestError("This is not a request in HTTP/1.1.", code="invalid_value")
+        self.logger.warning(error.message)
+        body = orjson.dumps(error.body())
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        self.transport.close()

@@ -102,6 +102,16 @@ def test_many_offers_at_once(outcrop: str) -> None:
         assert {answer.status_code for answer in answers(client, 1000)} == {200}
 
 
+def test_what_is_no_http_is_refused_in_the_shape_of_every_error(outcrop: str) -> None:
+    where = httpx.URL(outcrop)
+    with socket.create_connection((where.host, where.port or 80), timeout=5) as client:
+        client.sendall(b"\x16\x03\x01 hello, is this TLS?\r\n\r\n")
+        [answer] = answers(client, 1)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
 def test_a_tunnel_is_refused(outcrop: str) -> None:
     where = httpx.URL(outcrop)
     with socket.create_connection((where.host, where.port or 80), timeout=5) as client:
