@@ -413,14 +413,15 @@ def test_head_is_answered_without_a_body(http: httpx.Client, path: str, status: 
 
 
 async def broken(request: Request) -> Response:
-    raise ValueError("a secret")
+    await request.body()
+    raise ValueError("a bug")
 
 
-def test_a_bug_is_a_plain_500() -> None:
-    app = Starlette(routes=[Route("/broken", broken), *ROUTES], exception_handlers=HANDLERS)
+def test_a_bug_is_a_plain_500_and_a_traceback_in_the_log(logged: pytest.LogCaptureFixture) -> None:
+    app = Starlette(routes=[Route("/broken", broken, methods=["POST"]), *ROUTES], exception_handlers=HANDLERS)
 
     with serving(RequestIds(app)) as url, httpx.Client(base_url=url) as http:
-        answer = http.get("/broken")
+        answer = http.post("/broken", json=SECRET_CHAT, headers={"authorization": f"Bearer {KEY}"})
         after = http.get("/livez")
 
     assert answer.status_code == 500
@@ -434,6 +435,10 @@ def test_a_bug_is_a_plain_500() -> None:
     }
     assert answer.headers["x-request-id"].startswith("req_")
     assert after.status_code == 200
+    (record,) = by_the_server(logged)
+    assert record.exc_info
+    assert "ValueError: a bug" in logged.text
+    assert [secret for secret in SECRETS if secret in logged.text] == []
 
 
 # Logs
@@ -471,6 +476,11 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
         logger.setLevel(level)
 
 
+def by_the_server(logged: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """What the client of the tests did not log itself."""
+    return [record for record in logged.records if not record.name.startswith(("httpx", "httpcore"))]
+
+
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize(
     "rule",
@@ -490,10 +500,10 @@ def test_no_prompt_answer_or_key_is_logged(
     door.script(rule)
 
     with httpx.Client(base_url=secretive, headers={"authorization": f"Bearer {KEY}"}) as http:
-        http.post("/v1/chat/completions", json={**SECRET_CHAT, "stream": stream})
+        answer = http.post("/v1/chat/completions", json={**SECRET_CHAT, "stream": stream})
         http.post("/v1/chat/completions", content=PROMPT)
         http.post("/v1/chat/completions", json=SECRET_CHAT, headers={"authorization": f"Bearer x{KEY}"})
 
     assert door.requests()
-    assert logged.records  # the client's own, if nothing else
+    assert bool(by_the_server(logged)) == ("server_error" in answer.text)  # what clients cannot mend
     assert [secret for secret in SECRETS if secret in logged.text] == []
