@@ -1,6 +1,5 @@
 """The application: settings in, ASGI out."""
 
-import asyncio
 import os
 import uuid
 from collections.abc import AsyncGenerator
@@ -12,15 +11,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.access import Access
-from proxy.bedrock import Bedrock, connect
-from proxy.catalogue import Catalogue
+from proxy.bedrock import connect
+from proxy.catalogue import Catalogue, listed
 from proxy.errors import HANDLERS
 from proxy.lessons import Lessons
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
-from translators.errors import UNDESCRIBED, undescribed
-from translators.models import model_list
-from translators.openai import ModelList
 
 
 class State(TypedDict):
@@ -34,7 +30,7 @@ def create_app(settings: Settings) -> ASGIApp:
     async def lifespan(app: Starlette) -> AsyncGenerator[State, None]:
         async with connect() as bedrock:
             interval = settings.discovery.refresh_interval
-            catalogue = Catalogue(lambda: models(bedrock), refresh_interval=interval)
+            catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
             yield {"services": Services(settings, bedrock, catalogue, Lessons())}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
@@ -45,13 +41,6 @@ def create_app(settings: Settings) -> ASGIApp:
 def from_environment() -> ASGIApp:
     """What `outcrop serve` has its workers call."""
     return create_app(load(os.environ))
-
-
-async def models(bedrock: Bedrock) -> ModelList:
-    try:
-        return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
-    except UNDESCRIBED as error:
-        raise undescribed(error) from error
 
 
 class RequestIds:

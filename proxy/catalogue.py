@@ -1,14 +1,31 @@
 """The model list: asked of Bedrock once per refresh interval, however many ask for it at once."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
+from proxy.bedrock import Bedrock
+from translators.errors import UNDESCRIBED, APIError, undescribed
+from translators.models import model_list
 from translators.openai import ModelList
+
+log = logging.getLogger("outcrop")
+
+
+async def listed(bedrock: Bedrock) -> ModelList:
+    """The models that can be chatted with, from both of Bedrock's listings. Raises APIError."""
+    try:
+        return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
+    except UNDESCRIBED as error:
+        raise undescribed(error) from error
 
 
 class Catalogue:
-    """Remembers what `fetch` returned for `refresh_interval` seconds; 0 remembers nothing."""
+    """Serves what `fetch` returned for `refresh_interval` seconds (0: asks each time).
+
+    Where a later listing fails, the last good one is served on, and the next call tries again.
+    """
 
     def __init__(
         self,
@@ -23,9 +40,10 @@ class Catalogue:
         self._fetching: asyncio.Task[ModelList] | None = None
         self._models: ModelList | None = None
         self._expires = float("-inf")
+        self._failing = False
 
     async def models(self) -> ModelList:
-        """Raises the APIError of a listing that failed; the next call tries again."""
+        """Raises the APIError of the first listing while none has succeeded."""
         if self._models is not None and self._clock() < self._expires:
             return self._models
         if self._fetching is None:
@@ -38,6 +56,16 @@ class Catalogue:
         try:
             self._models = await self._fetch()
             self._expires = self._clock() + self._refresh_interval
+            self._failing = False
+            return self._models
+        except APIError as error:
+            if self._models is None:
+                raise
+            if not self._failing:  # said once, not with every request until it is mended
+                log.warning(
+                    "The model list could not be refreshed; the last one is served on: %s", error.message
+                )
+            self._failing = True
             return self._models
         finally:
             self._fetching = None

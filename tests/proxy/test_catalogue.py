@@ -130,3 +130,29 @@ def test_a_listing_that_failed_is_an_api_error() -> None:
 
     with pytest.raises(APIError, match="Too many requests"):
         run(work())
+
+
+def test_the_last_good_list_is_served_on_and_its_failure_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        listing = Listing()
+        catalogue = listing.catalogue(60)
+        good = await catalogue.models()
+
+        listing.now += 60
+        listing.fails = True
+        assert await catalogue.models() is good
+        assert await catalogue.models() is good
+        assert listing.asked == 3, "a failure is not remembered: each call tries again"
+        assert [
+            record.message for record in caplog.records if "could not be refreshed" in record.message
+        ] == [
+            "The model list could not be refreshed; the last one is served on: Rate limit exceeded (Bedrock"
+            " ThrottlingException): Too many requests."
+        ]
+
+        listing.fails = False
+        await catalogue.models()
+        await catalogue.models()
+        assert listing.asked == 4
+
+    run(work())
