@@ -77,7 +77,11 @@ async def whole(services: Services, asked: Plan) -> Response:
 def completed(body: bytes, asked: Plan) -> ChatCompletion:
     try:
         return chat_completion(
-            orjson.loads(body), id=completion_id(), created=int(time.time()), model=asked.model
+            orjson.loads(body),
+            id=completion_id(),
+            created=int(time.time()),
+            model=asked.model,
+            tool_names=asked.tool_names,
         )
     except UNDESCRIBED as error:
         raise undescribed(error) from error
@@ -91,6 +95,7 @@ async def streamed(services: Services, asked: Plan) -> Response:
         created=int(time.time()),
         model=asked.model,
         include_usage=asked.include_usage,
+        tool_names=asked.tool_names,
     )
     events = EventStream(upstream, chat)
     await events.start(patience=settings.keep_alive)

@@ -56,18 +56,29 @@ def test_streamed_and_whole_answers_agree(story: Story) -> None:
 
 
 def completion(story: Story) -> Any:
-    model = story.read("1_request.json")["model"]
+    asked = plan(conform(story.read("1_request.json"), ChatCompletionRequest))
     try:
-        return chat_completion(story.read("3_response.json"), id=ID, created=CREATED, model=model)
+        return chat_completion(
+            story.read("3_response.json"),
+            id=ID,
+            created=CREATED,
+            model=asked.model,
+            tool_names=asked.tool_names,
+        )
     except APIError as error:
         return error.body()
 
 
 def chunks(story: Story) -> list[Any]:
     """What a client gets, [DONE] left out; an error is the last thing it gets."""
-    request = story.read("1_request.json")
-    usage = bool((request.get("stream_options") or {}).get("include_usage"))
-    stream = ChatStream(id=ID, created=CREATED, model=request["model"], include_usage=usage)
+    asked = plan(conform(story.read("1_request.json"), ChatCompletionRequest))
+    stream = ChatStream(
+        id=ID,
+        created=CREATED,
+        model=asked.model,
+        include_usage=asked.include_usage,
+        tool_names=asked.tool_names,
+    )
     got: list[Any] = []
     try:
         for event in story.read("3_events.jsonl"):

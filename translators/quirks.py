@@ -5,9 +5,10 @@ or the error that Bedrock returned and where it was seen.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 ToolChoiceKind = Literal["auto", "any", "tool"]
 
@@ -24,63 +25,175 @@ class Quirks:
 
     stop_sequences: bool = True
 
+    system: bool = True
+    """Whether there is a system prompt."""
+
+    tools: bool = True
+
+    schema_unions: bool = True
+    """Whether a tool's schema may have anyOf, oneOf or allOf at its top."""
+
+    assistant_first: bool = False
+    """Whether the conversation may begin with the assistant."""
+
+    prefill: Literal["always", "without_tools", "never"] = "never"
+    """Whether the assistant's turn may be the last, for the model to go on with."""
+
+    results_alone: bool = False
+    """Whether a turn with tool results may hold nothing else."""
+
+    result_status: bool = True
+    """Whether a tool result may say that it is an error."""
+
 
 PLAIN = Quirks()
 
-# "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
-# reported for Claude 4.1, 4.5 and 4.6: github.com/BerriAI/litellm/issues/15070
-ONE_OF_TWO = Quirks(sampling="one")
 
-# "`temperature` is deprecated for this model." for any value, reported for Opus 4.7, 4.8 and 5;
-# Anthropic documents the same for its whole fifth generation.
-NO_SAMPLING = Quirks(sampling="none")
+class Row(NamedTuple):
+    """A departure, and whose it is: by the beginnings of foundation models' ids."""
 
-# "This model doesn't support the temperature field. Remove temperature and try again.", the same for topP
-# and stopSequences: reported for the GPT-5 and Grok models on Converse.
-NEITHER_SAMPLING_NOR_STOP = Quirks(sampling="none", stop_sequences=False)
+    departs: Quirks
+    models: tuple[str, ...]
 
-# "This model doesn't support the stopSequences field. Remove stopSequences and try again.": reported for
-# Qwen3 Coder, GLM and Nemotron.
-NO_STOP = Quirks(stop_sequences=False)
 
-# "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any and try
-# again.": reported for Llama 4 (strands-agents/harness-sdk#1241); no Meta model is on AWS's page:
-# https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html
-NO_TOOL_CHOICE = Quirks(tool_choices=frozenset())
-
-# The same page gives a choice by name to Claude and Nova only; later Mistral models were recorded with it.
-NO_NAMED_TOOL = Quirks(tool_choices=frozenset({"auto", "any"}))
-
-# By the beginning of the foundation model's id; the longest that fits decides.
-QUIRKS: dict[str, Quirks] = {
-    "anthropic.claude-opus-4-1": ONE_OF_TWO,
-    "anthropic.claude-opus-4-5": ONE_OF_TWO,
-    "anthropic.claude-opus-4-6": ONE_OF_TWO,
-    "anthropic.claude-opus-4-7": NO_SAMPLING,
-    "anthropic.claude-opus-4-8": NO_SAMPLING,
-    "anthropic.claude-opus-5": NO_SAMPLING,
-    "anthropic.claude-sonnet-4-5": ONE_OF_TWO,
-    "anthropic.claude-sonnet-4-6": ONE_OF_TWO,
-    "anthropic.claude-sonnet-5": NO_SAMPLING,
-    "anthropic.claude-haiku-4-5": ONE_OF_TWO,
-    "anthropic.claude-fable-5": NO_SAMPLING,
-    "meta.llama": NO_TOOL_CHOICE,
-    "mistral.mistral-large-24": NO_NAMED_TOOL,
-    "mistral.mistral-small": NO_NAMED_TOOL,
-    "mistral.pixtral": NO_NAMED_TOOL,
-    "nvidia.": NO_STOP,
-    "openai.gpt-5": NEITHER_SAMPLING_NOR_STOP,
-    "qwen.": NO_STOP,
-    "xai.grok": NEITHER_SAMPLING_NOR_STOP,
-    "zai.glm": NO_STOP,
-}
+# What a model does differently is all of the rows that name it.
+ROWS = (
+    Row(
+        # "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+        # reported for Claude 4.1, 4.5 and 4.6: github.com/BerriAI/litellm/issues/15070
+        Quirks(sampling="one"),
+        (
+            "anthropic.claude-opus-4-1",
+            "anthropic.claude-opus-4-5",
+            "anthropic.claude-opus-4-6",
+            "anthropic.claude-sonnet-4-5",
+            "anthropic.claude-sonnet-4-6",
+            "anthropic.claude-haiku-4-5",
+        ),
+    ),
+    Row(
+        # "`temperature` is deprecated for this model." for any value, reported for Opus 4.7, 4.8 and 5;
+        # Anthropic documents the same for its whole fifth generation.
+        Quirks(sampling="none"),
+        (
+            "anthropic.claude-opus-4-7",
+            "anthropic.claude-opus-4-8",
+            "anthropic.claude-opus-5",
+            "anthropic.claude-sonnet-5",
+            "anthropic.claude-fable-5",
+        ),
+    ),
+    Row(
+        # "This model doesn't support the temperature field. Remove temperature and try again.", the same
+        # for topP and stopSequences: reported for the GPT-5 and Grok models on Converse.
+        Quirks(sampling="none", stop_sequences=False),
+        ("openai.gpt-5", "xai.grok"),
+    ),
+    Row(
+        # "This model doesn't support the stopSequences field. Remove stopSequences and try again.":
+        # reported for Qwen3 Coder, GLM and Nemotron.
+        Quirks(stop_sequences=False),
+        ("nvidia.", "qwen.", "zai.glm"),
+    ),
+    Row(
+        # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any
+        # and try again.": reported for Llama 4 (strands-agents/harness-sdk#1241); no Meta model is on
+        # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html
+        Quirks(tool_choices=frozenset()),
+        ("meta.llama",),
+    ),
+    Row(
+        # The same page gives a choice by name to Claude and Nova only; later Mistral models were recorded
+        # with it.
+        Quirks(tool_choices=frozenset({"auto", "any"})),
+        ("mistral.mistral-large-24", "mistral.mistral-small", "mistral.pixtral"),
+    ),
+    Row(
+        # "This model doesn't support system messages. Try again without a system message or use a model
+        # that supports system messages.": reported for Titan Text (danny-avila/LibreChat#6456), Mistral 7B
+        # and Mixtral (567-labs/instructor#1753). Command by AWS's table of what Converse does for whom:
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html
+        Quirks(system=False),
+        (
+            "amazon.titan-text",
+            "cohere.command-light",
+            "cohere.command-text",
+            "mistral.mistral-7b",
+            "mistral.mixtral",
+        ),
+    ),
+    Row(
+        # "This model doesn't support tool use.": recorded for Llama 3.2 3B; the others by the same table.
+        Quirks(tools=False),
+        (
+            "amazon.titan-text",
+            "anthropic.claude-instant",
+            "anthropic.claude-v2",
+            "cohere.command-light",
+            "cohere.command-text",
+            "deepseek.r1",
+            "meta.llama3-2-1b",
+            "meta.llama3-2-3b",
+            "meta.llama3-70b",
+            "meta.llama3-8b",
+            "mistral.mistral-7b",
+            "mistral.mixtral",
+        ),
+    ),
+    Row(
+        # "tools.6.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top
+        # level": reported for Claude on Bedrock (trycua/cua#3303); others take it (code-yeongyu/senpi#1947).
+        Quirks(schema_unions=False),
+        ("anthropic.",),
+    ),
+    Row(
+        # Recorded as accepted by Claude Sonnet 4.5; Qwen, GLM and Kimi by pydantic-ai's profiles. Elsewhere
+        # "A conversation must start with a user message. Try again with a conversation that ..."
+        Quirks(assistant_first=True),
+        ("anthropic.", "moonshot", "qwen.", "zai."),
+    ),
+    Row(
+        # Recorded as accepted by Nova 2. Elsewhere "The model that you are using requires the last turn in
+        # the conversation to be a user message.", reported for Llama 3 (i-am-bee/beeai-framework#753).
+        Quirks(prefill="always"),
+        ("amazon.nova",),
+    ),
+    Row(
+        # Recorded as accepted by Claude 3, but with tools "... pre-filling the `assistant` response is not
+        # supported." From 4.6 on "This model does not support assistant message prefill. The conversation
+        # must end with a user message." (anomalyco/opencode#29760)
+        Quirks(prefill="without_tools"),
+        (
+            "anthropic.claude-3",
+            "anthropic.claude-haiku-4-5",
+            "anthropic.claude-opus-4-1",
+            "anthropic.claude-opus-4-2",
+            "anthropic.claude-opus-4-5",
+            "anthropic.claude-sonnet-4-2",
+            "anthropic.claude-sonnet-4-5",
+        ),
+    ),
+    Row(
+        # "messages.2.content: Conversation blocks and tool result blocks cannot be provided in the same
+        # turn.": reported for Llama 3.3 and Mistral Large (browser-use/browser-use#710); Writer by
+        # pydantic-ai's profile.
+        Quirks(results_alone=True),
+        ("meta.llama", "mistral.", "writer."),
+    ),
+    Row(
+        # Refused by Writer's models, by pydantic-ai's profile. Documented for Claude and Nova only, but
+        # recorded as accepted by Llama 4, Mistral and Kimi too.
+        Quirks(result_status=False),
+        ("writer.",),
+    ),
+)
 
 GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|in|global)\.")
 
 
 @lru_cache(maxsize=1024)
 def quirks_for(model_id: str) -> Quirks:
-    """The most specific row for a model or inference profile, by id or ARN; or the plain contract.
+    """The rows for a model or inference profile, by id or ARN, as one; without any the plain contract.
 
     The ARN of an application profile does not say which model is behind it: the plain contract.
 
@@ -88,5 +201,13 @@ def quirks_for(model_id: str) -> Quirks:
     frozenset()
     """
     name = GEOGRAPHY.sub("", model_id.rpartition("/")[2])
-    prefixes = [prefix for prefix in QUIRKS if name.startswith(prefix)]
-    return QUIRKS[max(prefixes, key=len)] if prefixes else PLAIN
+    rows = [row.departs for row in ROWS if name.startswith(row.models)]
+    return replace(PLAIN, **{field: value for departs in rows for field, value in departures(departs)})
+
+
+def departures(quirks: Quirks) -> Iterator[tuple[str, Any]]:
+    """Any: a field of Quirks, whose type its row was checked against."""
+    for field in fields(quirks):
+        value = getattr(quirks, field.name)
+        if value != field.default:
+            yield field.name, value

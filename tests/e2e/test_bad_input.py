@@ -82,7 +82,6 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"messages": "Hello"}, "messages", TYPE),
     ({"messages": {}}, "messages", TYPE),
     ({"messages": []}, "messages", MISSING),
-    ({"messages": [{"role": "user", "content": " \n"}]}, "messages", MISSING),
     ({"messages": ["Hello"]}, "messages[0]", TYPE),
     ({"messages": [HELLO, None]}, "messages[1]", TYPE),
     ({"messages": [{"content": "Hello"}]}, "messages[0].role", MISSING),
@@ -108,10 +107,6 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (called(5), "messages[1].tool_calls[0].function.arguments", TYPE),
     (called({}), "messages[1].tool_calls[0].function.arguments", TYPE),
-    (called('{"city": '), "messages[1].tool_calls[0].function.arguments", VALUE),
-    (called("Paris"), "messages[1].tool_calls[0].function.arguments", VALUE),
-    (called("[1]"), "messages[1].tool_calls[0].function.arguments", VALUE),
-    (called("null"), "messages[1].tool_calls[0].function.arguments", VALUE),
     (user("Hello"), "messages[0].content[0]", TYPE),
     (user({"text": "Hello"}), "messages[0].content[0].type", MISSING),
     (user({"type": "text"}), "messages[0].content[0].text", MISSING),
@@ -152,9 +147,11 @@ FIELDS: list[tuple[dict[str, Any], str, str]] = [
     (function(name=5), "tools[1].function.name", TYPE),
     (function(name="g", description=5), "tools[1].function.description", TYPE),
     (function(name="g", parameters=[]), "tools[1].function.parameters", TYPE),
+    (function(name="g", parameters={"type": "array"}), "tools[1].function.parameters.type", VALUE),
     ({"tool_choice": "sometimes"}, "tool_choice", VALUE),
     ({"tool_choice": 5}, "tool_choice", TYPE),
     ({"tool_choice": "required"}, "tool_choice", VALUE),
+    ({**called("{}"), "tool_choice": {"type": "function", "function": {"name": "g"}}}, "tool_choice", VALUE),
     ({"tool_choice": {"type": "function"}}, "tool_choice.function", MISSING),
     ({"response_format": "json"}, "response_format", TYPE),
     ({"response_format": {}}, "response_format.type", MISSING),
@@ -234,16 +231,8 @@ def test_what_is_json_but_no_object(http: httpx.Client, door: Door, content: byt
     assert door.requests() == []
 
 
-DEEP: dict[str, dict[str, Any]] = {
-    "parameters": function(name="g", parameters=nested(200)),
-    "arguments": called('{"a":' * 400 + "1" + "}" * 400),
-}
-
-
-@pytest.mark.parametrize("change", DEEP.values(), ids=DEEP.keys())
-def test_json_that_is_too_deep_to_be_passed_on(
-    http: httpx.Client, door: Door, change: dict[str, Any]
-) -> None:
+def test_json_that_is_too_deep_to_be_passed_on(http: httpx.Client, door: Door) -> None:
+    change = function(name="g", parameters=nested(200))
     answer = http.post("/v1/chat/completions", content=written({**ASK, **change}))
 
     assert answer.status_code == 400

@@ -1,16 +1,19 @@
 """A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
+from translators.chat.names import tool_aliases
 from translators.chat.output import output_config
 from translators.chat.service import request_metadata, service_tier
-from translators.chat.tools import tool_config
+from translators.chat.tools import offers_tools, tool_config
 from translators.converse import ConverseRequest, InferenceConfig
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
@@ -33,6 +36,8 @@ class Plan:
     stream: bool
     include_usage: bool
     adjusted: tuple[Adjustment, ...]
+    tool_names: Mapping[str, str]
+    """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
 
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where the client's JSON is bottomless."""
@@ -52,7 +57,8 @@ def plan(request: ChatCompletionRequest) -> Plan:
     adjusted = Adjustments()
     check_model(request["model"])
     check_fields(request, adjusted)
-    converse = converse_request(request, quirks_for(request["model"]), adjusted)
+    aliases = tool_aliases(request, adjusted)
+    converse = converse_request(request, aliases, quirks_for(request["model"]), adjusted)
     options = request.get("stream_options") or {}
     return Plan(
         model=request["model"],
@@ -61,6 +67,7 @@ def plan(request: ChatCompletionRequest) -> Plan:
         stream=request.get("stream") or False,
         include_usage=options.get("include_usage") or False,
         adjusted=adjusted.made(),
+        tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
     )
 
 
@@ -75,14 +82,16 @@ def check_model(model: str) -> None:
 
 
 def converse_request(
-    request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments
+    request: ChatCompletionRequest, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
 ) -> ConverseRequest:
-    converse: ConverseRequest = {"messages": converse_messages(request["messages"])}
-    if system := system_blocks(request["messages"]):
+    offered = offers_tools(request)
+    messages = converse_messages(request["messages"], aliases, quirks, adjusted, tools=offered)
+    converse: ConverseRequest = {"messages": messages}
+    if system := system_blocks(request["messages"], quirks):
         converse["system"] = system
     if config := inference_config(request, quirks, adjusted):
         converse["inferenceConfig"] = config
-    if tools := tool_config(request, quirks, adjusted):
+    if tools := tool_config(request, messages, aliases, quirks, adjusted):
         converse["toolConfig"] = tools
     if output := output_config(request.get("response_format")):
         converse["outputConfig"] = output

@@ -1,9 +1,11 @@
 """Bedrock's answer, whole: a Converse response as a chat completion."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
+from translators.chat.names import NO_ALIASES
 from translators.converse import (
     Citation,
     CitationsContent,
@@ -41,9 +43,19 @@ FINISH_REASONS: dict[StopReason, FinishReason | None] = {
 SERVER_TOOL = "server_tool_use"
 
 
-def chat_completion(response: ConverseResponse, *, id: str, created: int, model: str) -> ChatCompletion:
-    """`created` is in Unix seconds. Raises InternalServerError where the model produced no valid answer."""
-    message = assistant_reply(response["output"]["message"]["content"])
+def chat_completion(
+    response: ConverseResponse,
+    *,
+    id: str,
+    created: int,
+    model: str,
+    tool_names: Mapping[str, str] = NO_ALIASES,
+) -> ChatCompletion:
+    """`created` is in Unix seconds; `tool_names` are the Plan's.
+
+    Raises InternalServerError where the model produced no valid answer.
+    """
+    message = assistant_reply(response["output"]["message"]["content"], tool_names)
     return {
         "id": id,
         "object": "chat.completion",
@@ -61,7 +73,7 @@ def chat_completion(response: ConverseResponse, *, id: str, created: int, model:
     }
 
 
-def assistant_reply(blocks: list[ContentBlock]) -> AssistantReply:
+def assistant_reply(blocks: list[ContentBlock], tool_names: Mapping[str, str]) -> AssistantReply:
     """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content.
 
     Of reasoning only the text is told: signatures and redacted reasoning have no place yet.
@@ -78,7 +90,7 @@ def assistant_reply(blocks: list[ContentBlock]) -> AssistantReply:
             case {"reasoningContent": reasoning}:
                 thought.append(reasoning.get("reasoningText", {}).get("text", ""))
             case {"toolUse": tool_use} if tool_use.get("type") != SERVER_TOOL:
-                calls.append(tool_call(tool_use))
+                calls.append(tool_call(tool_use, tool_names))
             case {"citationsContent": cited}:
                 start = sum(map(len, said))
                 said.append(cited_text(cited))
@@ -98,11 +110,15 @@ def assistant_reply(blocks: list[ContentBlock]) -> AssistantReply:
     return reply
 
 
-def tool_call(tool_use: ToolUse) -> ToolCall:
+def tool_call(tool_use: ToolUse, tool_names: Mapping[str, str]) -> ToolCall:
+    name = tool_use["name"]
     return {
         "id": tool_use["toolUseId"],
         "type": "function",
-        "function": {"name": tool_use["name"], "arguments": orjson.dumps(tool_use["input"]).decode()},
+        "function": {
+            "name": tool_names.get(name, name),
+            "arguments": orjson.dumps(tool_use["input"]).decode(),
+        },
     }
 
 

@@ -11,10 +11,12 @@ Text and reasoning have no contentBlockStart: they begin with their first delta.
 the place of any event.
 """
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import orjson
 
+from translators.chat.names import NO_ALIASES
 from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
 from translators.converse import (
     BlockDelta,
@@ -35,8 +37,16 @@ from translators.openai import AnnotationDelta, ChatCompletionChunk, Delta, Fini
 class ChatStream:
     """Translates one answer. Feed it every frame in order, then close it."""
 
-    def __init__(self, *, id: str, created: int, model: str, include_usage: bool = False) -> None:
-        """`created` is in Unix seconds."""
+    def __init__(
+        self,
+        *,
+        id: str,
+        created: int,
+        model: str,
+        include_usage: bool = False,
+        tool_names: Mapping[str, str] = NO_ALIASES,
+    ) -> None:
+        """`created` is in Unix seconds; `tool_names` are the Plan's."""
         self._envelope: dict[str, Any] = {
             "id": id,
             "object": "chat.completion.chunk",
@@ -46,6 +56,7 @@ class ChatStream:
         if include_usage:
             self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
         self._include_usage = include_usage
+        self._tool_names = tool_names
         self._stopped = False
         self._said = 0  # characters of content so far
         self._tool_calls: dict[int, int] = {}  # contentBlockIndex -> index in tool_calls
@@ -104,13 +115,14 @@ class ChatStream:
 
     def _tool_call_start(self, index: int, tool_use: ToolUse) -> ChatCompletionChunk:
         number = self._tool_calls[index] = len(self._tool_calls)
+        name = tool_use["name"]
         self._without_arguments.add(index)
         return self._tool_call(
             {
                 "index": number,
                 "id": tool_use["toolUseId"],
                 "type": "function",
-                "function": {"name": tool_use["name"], "arguments": ""},
+                "function": {"name": self._tool_names.get(name, name), "arguments": ""},
             }
         )
 

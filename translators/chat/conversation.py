@@ -1,0 +1,240 @@
+"""The repair of a conversation: whatever was said in whatever order, as turns that Bedrock accepts.
+
+Bedrock demands, of every model or of some (`quirks`):
+
+    turns alternate, and the user's is the first       neighbours are merged, an opening is put in front
+    no turn is empty                                   a placeholder
+    the last turn is the user's                        the model is asked to continue
+    every call is answered in the very next turn,      late results move there, missing ones are made up,
+    once, and nothing else is                          one without its call becomes text
+    ids are legal, and a turn's differ                 aliases, for call and result alike
+
+No text is ever lost, and a conversation in good order comes out as it went in. Each message is looked at
+once: time grows with the length of the history, not with its square.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import orjson
+
+from translators.chat.adjustments import Adjustments
+from translators.chat.names import CALL_ID, aliases, digested
+from translators.converse import ContentBlock, Message, Role, ToolResult, ToolUse
+from translators.quirks import Quirks
+
+OPENING = "(The conversation begins with the assistant.)"
+CONTINUE = "Continue exactly where your last message ended."
+EMPTY = "(empty message)"
+BETWEEN = "."  # what the assistant is made to say between results and the user's next words
+NO_RESULT = "No result was provided."
+
+
+class Said(NamedTuple):
+    """What one message says. A tool's message is the user's, with a toolResult under the client's id."""
+
+    path: str
+    role: Role
+    blocks: list[ContentBlock]
+
+
+@dataclass(slots=True)
+class Turn:
+    role: Role
+    path: str
+    """Of its first message."""
+    blocks: list[ContentBlock] = field(default_factory=list)
+    """All but toolResults, which are with the calls that they answer."""
+    calls: dict[str, "Call"] = field(default_factory=dict)
+    """By the id that Bedrock gets."""
+
+
+@dataclass(slots=True)
+class Call:
+    path: str
+    turn: Turn
+    result: ToolResult | None = None
+
+
+def repaired(said: Iterable[Said], quirks: Quirks, adjusted: Adjustments, *, tools: bool) -> list[Message]:
+    """`tools` says whether the request offers any: with them some models take no prefill."""
+    turns = paired(list(said), quirks, adjusted)
+    messages = list(laid_out(turns, quirks, adjusted))
+    return ended(opened(messages, quirks, adjusted), quirks, adjusted, tools=tools or uses_tools(messages))
+
+
+def uses_tools(messages: Iterable[Message]) -> bool:
+    """Whether there are calls, and so results: then Converse demands toolConfig."""
+    return any("toolUse" in block for message in messages for block in message["content"])
+
+
+# Pairing: messages -> turns, each call with its result
+
+
+def paired(said: list[Said], quirks: Quirks, adjusted: Adjustments) -> list[Turn]:
+    pairing = Pairing(said, quirks, adjusted)
+    for each in said:
+        pairing.add(each)
+    return pairing.turns
+
+
+class Pairing:
+    """Puts messages, in order, together to turns; remembers which calls still wait for their result."""
+
+    def __init__(self, said: Iterable[Said], quirks: Quirks, adjusted: Adjustments) -> None:
+        self.turns: list[Turn] = []
+        # By the client's id, which may come again in later turns: the calls of each turn in their order.
+        self._waiting: dict[str, list[deque[Call]]] = {}
+        self._takes_tools = quirks.tools
+        self._adjusted = adjusted
+        ids = (block["toolUse"]["toolUseId"] for each in said for block in each.blocks if "toolUse" in block)
+        self._aliases = aliases(ids, CALL_ID)
+
+    def add(self, said: Said) -> None:
+        results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
+        for result in results:
+            self._result(result, said.path)
+        if results or (said.role == "assistant" and not said.blocks):
+            return  # an assistant that says nothing has no turn; a user who says nothing has one
+        turn = self._turn(said.role, said.path)
+        number = 0
+        for block in said.blocks:
+            if "toolUse" in block:
+                turn.blocks.append(self._call(block["toolUse"], turn, f"{said.path}.tool_calls[{number}]"))
+                number += 1
+            else:
+                turn.blocks.append(block)
+
+    def _turn(self, role: Role, path: str) -> Turn:
+        if not self.turns or self.turns[-1].role != role:
+            self.turns.append(Turn(role, path))
+        return self.turns[-1]
+
+    def _call(self, tool_use: ToolUse, turn: Turn, path: str) -> ContentBlock:
+        if not self._takes_tools:
+            self._adjusted.note(path, "repaired", "this model takes no tools: the call became text")
+            return call_as_text(tool_use)
+        told = tool_use["toolUseId"]
+        call = Call(path, turn)
+        id = self._id(told, call)
+        turn.calls[id] = call
+        waiting = self._waiting.setdefault(told, [])
+        if waiting and waiting[-1][0].turn is turn:
+            waiting[-1].append(call)
+        else:
+            waiting.append(deque([call]))
+        return {"toolUse": {**tool_use, "toolUseId": id}}
+
+    def _id(self, told: str, call: Call) -> str:
+        id = self._aliases.get(told, told)
+        if id != told:
+            self._adjusted.note(f"{call.path}.id", "renamed", "Bedrock's ids are 64 of A-Z a-z 0-9 _ . : -")
+        if id not in call.turn.calls:
+            return id
+        self._adjusted.note(f"{call.path}.id", "renamed", "another call of the turn has this id")
+        others = digested(id, id, start=len(call.turn.calls))
+        return next(other for other in others if other not in call.turn.calls)
+
+    def _result(self, result: ToolResult, path: str) -> None:
+        call = self._answered(result["toolUseId"])
+        if call is None:
+            self._adjusted.note(f"{path}.tool_call_id", "repaired", "no call waits for it: it became text")
+            self._turn("user", path).blocks += result_as_text(result)
+            return
+        call.result = result
+        if self.turns[-1] is call.turn:
+            self._turn("user", path)  # parts what the assistant says next from the call
+        elif self.turns[-2] is not call.turn or self.turns[-1].blocks:
+            self._adjusted.note(f"{path}.tool_call_id", "repaired", "it was moved to right after its call")
+
+    def _answered(self, told: str) -> Call | None:
+        """The call that a result is for: of the newest turn that waits for one, the first."""
+        waiting = self._waiting.get(told)
+        if not waiting:
+            return None
+        call = waiting[-1].popleft()
+        if not waiting[-1]:
+            waiting.pop()
+        return call
+
+
+def call_as_text(tool_use: ToolUse) -> ContentBlock:
+    arguments = orjson.dumps(tool_use["input"]).decode()
+    return {"text": f"Tool call {tool_use['toolUseId']}: {tool_use['name']}({arguments})"}
+
+
+def result_as_text(result: ToolResult) -> list[ContentBlock]:
+    said = [content["text"] for content in result["content"] if "text" in content]
+    return [{"text": f"Tool result for {result['toolUseId']}: " + "\n".join(said)}]
+
+
+# Layout: turns -> Converse's messages
+
+
+def laid_out(turns: Iterable[Turn], quirks: Quirks, adjusted: Adjustments) -> Iterator[Message]:
+    owed: list[ContentBlock] = []
+    for turn in turns:
+        if turn.role == "assistant":
+            yield {"role": "assistant", "content": turn.blocks}
+            owed = [tool_result(id, call, quirks, adjusted) for id, call in turn.calls.items()]
+        else:
+            yield from user_messages(owed, turn, quirks, adjusted)
+            owed = []
+    if owed:
+        yield {"role": "user", "content": owed}
+
+
+def tool_result(id: str, call: Call, quirks: Quirks, adjusted: Adjustments) -> ContentBlock:
+    if call.result:
+        return {"toolResult": {**call.result, "toolUseId": id}}
+    adjusted.note(call.path, "repaired", "no result was given: Bedrock is told so")
+    missing: ToolResult = {"toolUseId": id, "content": [{"text": NO_RESULT}]}
+    return {"toolResult": {**missing, "status": "error"} if quirks.result_status else missing}
+
+
+def user_messages(
+    results: list[ContentBlock], turn: Turn, quirks: Quirks, adjusted: Adjustments
+) -> Iterator[Message]:
+    if results and turn.blocks and quirks.results_alone:
+        adjusted.note(turn.path, "repaired", "this model takes no words beside results: a turn parts them")
+        yield {"role": "user", "content": results}
+        yield {"role": "assistant", "content": [{"text": BETWEEN}]}
+        yield {"role": "user", "content": turn.blocks}
+    elif results or turn.blocks:
+        yield {"role": "user", "content": results + turn.blocks}
+    else:
+        adjusted.note(turn.path, "repaired", "it is blank: a placeholder stands for it")
+        yield {"role": "user", "content": [{"text": EMPTY}]}
+
+
+def opened(messages: list[Message], quirks: Quirks, adjusted: Adjustments) -> list[Message]:
+    """Models that take an assistant's turn first take it where a user's follows."""
+    if not messages:
+        adjusted.note("messages", "repaired", "they are blank: a placeholder stands for them")
+        return [{"role": "user", "content": [{"text": EMPTY}]}]
+    if messages[0]["role"] == "user" or (quirks.assistant_first and len(messages) > 1):
+        return messages
+    adjusted.note("messages", "repaired", "the first turn must be the user's: an opening was put in front")
+    return [{"role": "user", "content": [{"text": OPENING}]}, *messages]
+
+
+def ended(messages: list[Message], quirks: Quirks, adjusted: Adjustments, *, tools: bool) -> list[Message]:
+    """A last turn of the assistant, which the model would go on with, is called prefill."""
+    last = messages[-1]
+    if last["role"] == "user":
+        return messages
+    if quirks.prefill == "never" or (quirks.prefill == "without_tools" and tools):
+        adjusted.note("messages", "repaired", "this model takes no prefill here: it is asked to continue")
+        return [*messages, {"role": "user", "content": [{"text": CONTINUE}]}]
+    return [*messages[:-1], {"role": "assistant", "content": trimmed(last["content"], adjusted)}]
+
+
+def trimmed(blocks: list[ContentBlock], adjusted: Adjustments) -> list[ContentBlock]:
+    """ "messages: final assistant content cannot end with trailing whitespace", some models say."""
+    text = blocks[-1]["text"]
+    if text == text.rstrip():
+        return blocks
+    adjusted.note("messages", "repaired", "white space at the end of a prefill was trimmed")
+    return [*blocks[:-1], {"text": text.rstrip()}]

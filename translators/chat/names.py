@@ -1,0 +1,77 @@
+"""Tool names and call ids: what Bedrock's patterns refuse gets an alias, everywhere in a request the same.
+
+OpenAI's clients use names of up to 128 characters and with dots (MCP's servers do), and ids of any kind.
+Plan remembers the aliases of tools, so that the client is answered with its own names. What names there
+are decides the aliases, not chance: the same conversation, longer by a turn, has the same ones.
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from itertools import chain, count
+from types import MappingProxyType
+
+from translators.chat.adjustments import Adjustments
+from translators.openai import ChatCompletionRequest
+
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
+
+TOOL_NAME = "a-zA-Z0-9_-"
+CALL_ID = "a-zA-Z0-9_.:-"
+LONGEST = 64
+DIGEST = 8
+
+
+def tool_aliases(request: ChatCompletionRequest, adjusted: Adjustments) -> dict[str, str]:
+    """The client's name of a tool -> the one that Bedrock gets, where they differ."""
+    places: dict[str, str] = {}
+    for path, name in tool_names(request):
+        places.setdefault(name, path)
+    made = aliases(places, TOOL_NAME)
+    for name, alias in made.items():
+        adjusted.note(places[name], "renamed", f"Bedrock knows it as {alias}")
+    return made
+
+
+def tool_names(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
+    """Each name with its path: of the tools, of the choice, of the calls in the history."""
+    for index, tool in enumerate(request.get("tools") or []):
+        yield f"tools[{index}].function.name", tool["function"]["name"]
+    match request.get("tool_choice"):
+        case {"function": {"name": str(name)}}:
+            yield "tool_choice.function.name", name
+    for index, message in enumerate(request["messages"]):
+        if message["role"] == "assistant":
+            for number, call in enumerate(message.get("tool_calls") or []):
+                yield f"messages[{index}].tool_calls[{number}].function.name", call["function"]["name"]
+
+
+def aliases(names: Iterable[str], characters: str) -> dict[str, str]:
+    """A legal alias, like no other name, for each name that is not 1 to 64 of these characters.
+
+    >>> aliases(["github.search", "search"], TOOL_NAME)
+    {'github.search': 'github_search'}
+    """
+    every = dict.fromkeys(names)
+    legal = re.compile(f"[{characters}]{{1,{LONGEST}}}")
+    refused = [name for name in every if not legal.fullmatch(name)]
+    taken = every.keys() - refused
+    made: dict[str, str] = {}
+    for name in refused:
+        made[name] = next(alias for alias in candidates(name, characters) if alias not in taken)
+        taken.add(made[name])
+    return made
+
+
+def candidates(name: str, characters: str) -> Iterator[str]:
+    """The plainest first."""
+    plain = re.sub(f"[^{characters}]", "_", name)
+    return chain([plain] if 0 < len(plain) <= LONGEST else [], digested(plain, name))
+
+
+def digested(plain: str, name: str, start: int = 0) -> Iterator[str]:
+    """Names that tell names apart. Of a long one the end is kept: mcp__server__tool says most there."""
+    kept = plain[-(LONGEST - DIGEST - 1) :]
+    for number in count(start):
+        yield f"{kept}_{sha256(f'{number} {name}'.encode()).hexdigest()[:DIGEST]}"

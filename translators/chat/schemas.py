@@ -1,0 +1,81 @@
+"""A tool's parameters as Bedrock takes a schema: its top is an object, and for some models nothing but that.
+
+"The value at toolConfig.tools.0.toolSpec.inputSchema.json.type must be one of the following: object."
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from translators.chat import json_text
+from translators.chat.adjustments import Adjustments
+from translators.errors import BadRequestError
+from translators.quirks import Quirks
+
+Schema = dict[str, Any]  # a JSON schema: any object
+
+UNIONS = ("anyOf", "oneOf", "allOf")
+
+
+def input_schema(
+    parameters: Mapping[str, Any] | None, path: str, quirks: Quirks, adjusted: Adjustments
+) -> Schema:
+    """Raises BadRequestError where the arguments are said to be no object."""
+    schema = {key: value for key, value in (parameters or {}).items() if key != "$schema"}
+    check_type(schema.get("type"), path)
+    unions = [key for key in UNIONS if key in schema]
+    if unions and not quirks.schema_unions:
+        adjusted.note(path, "repaired", f"this model takes no {' or '.join(unions)} at the top: merged")
+        schema = merged(schema, unions, path)
+    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict):
+        return schema
+    return {**schema, "type": "object", "properties": schema.get("properties") or {}}
+
+
+def check_type(kind: Any, path: str) -> None:
+    """A tool's arguments are an object, whatever else a list of types allows."""
+    if kind is None or kind == "object" or (isinstance(kind, list) and "object" in kind):
+        return
+    raise BadRequestError(
+        f"Invalid '{path}.type': expected 'object'.", param=f"{path}.type", code="invalid_value"
+    )
+
+
+def merged(schema: Schema, unions: list[str], path: str) -> Schema:
+    """One object of all the properties, so that every alternative's arguments fit; their rules as words."""
+    properties: Schema = {}
+    required = list(names(schema))
+    for union in unions:
+        found = list(branches(schema, union))
+        for branch in found:
+            properties |= mapping(branch.get("properties"))
+        needed = [set(names(branch)) for branch in found] or [set()]
+        every = set.union(*needed) if union == "allOf" else set.intersection(*needed)
+        required += sorted(every - set(required))
+    top = {key: value for key, value in schema.items() if key not in unions}
+    top["properties"] = properties | mapping(schema.get("properties"))
+    if required:
+        top["required"] = required
+    top["description"] = described(schema, unions, path)
+    return top
+
+
+def branches(schema: Schema, union: str) -> Iterator[Schema]:
+    """The alternatives; one that is only referred to is looked up where such schemas are kept."""
+    listed = schema[union]
+    for branch in listed if isinstance(listed, list) else []:
+        place, _, name = str(mapping(branch).get("$ref", "")).rpartition("/")
+        yield mapping(mapping(schema.get(place.removeprefix("#/"))).get(name)) if place else mapping(branch)
+
+
+def described(schema: Schema, unions: list[str], path: str) -> str:
+    rules = json_text.write({union: schema[union] for union in unions}, path).decode()
+    return f"{schema.get('description') or ''}\nThe arguments must fit {rules}".strip()
+
+
+def names(schema: Schema) -> Iterator[str]:
+    listed = schema.get("required")
+    return (name for name in (listed if isinstance(listed, list) else []) if isinstance(name, str))
+
+
+def mapping(value: Any) -> Schema:
+    return value if isinstance(value, dict) else {}
