@@ -4,38 +4,24 @@ import argparse
 import re
 import tomllib
 from dataclasses import fields, is_dataclass
-from pathlib import Path
 from typing import Any
 
 from proxy.cli import parser
+from proxy.local.rule import OPERATIONS, Rule, When
+from proxy.local.script import ERROR, RULE, loads
 from proxy.routes import ROUTES
 from proxy.settings import Settings
+from tests.readme import README, ROOT, examples, names, section, table
 from translators.chat.fields import DROPPED, IGNORED, REFUSED
 from translators.openai import ChatCompletionRequest
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-
-
-def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
-
-
-def rows(title: str) -> list[list[str]]:
-    lines = [line for line in section(title).splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-def names(cell: str) -> set[str]:
-    return set(re.findall(r"`([^`]+)`", cell))
-
-
+OFFLINE = "Test your own agent offline"
 UNSERVED = {"refused with 400": REFUSED, "not sent to Bedrock": DROPPED, "accepted and ignored": IGNORED}
 
 
 def test_the_table_of_fields_is_complete() -> None:
     said: dict[str, set[str]] = {kind: set() for kind in (*UNSERVED, "mapped")}
-    for fields_cell, fate in rows("What is supported"):
+    for fields_cell, fate in table("What is supported", "request field"):
         kind = next((kind for kind in UNSERVED if kind in fate), "mapped")
         said[kind] |= names(fields_cell)
 
@@ -46,7 +32,7 @@ def test_the_table_of_fields_is_complete() -> None:
 
 
 def test_the_table_of_settings_is_complete() -> None:
-    said = {cells[0].strip("`"): (cells[1].strip("`"), cells[2]) for cells in rows("Settings")}
+    said = {cells[0].strip("`"): (cells[1].strip("`"), cells[2]) for cells in table("Settings", "file")}
     known = settings(Settings())
 
     assert {name: variable for name, (variable, _) in said.items()} == {
@@ -69,6 +55,24 @@ def settings(instance: Any, section: str = "") -> dict[str, tuple[str, Any]]:
             variable = f"OUTCROP_{section}_{each.name}" if section else f"OUTCROP_{each.name}"
             known[name] = variable.upper(), value
     return known
+
+
+def test_the_table_of_a_rules_fields_is_complete() -> None:
+    said = {name: meaning for cell, meaning in table(OFFLINE, "field") for name in names(cell)}
+
+    assert set(said) == set(RULE) == {each.name for each in fields(Rule)}
+    assert {name for name in names(said["error"]) if name.isalpha()} == set(ERROR)
+    assert names(said["exception"]) == {"type", "message", "after"}
+    assert names(said["when"]) - {"*"} == {each.name for each in fields(When)} | set(OPERATIONS)
+
+
+def test_the_example_of_a_script_is_one() -> None:
+    (example,) = examples(OFFLINE, "json")
+
+    throttled, sunny, cut = loads(example.encode()).rules
+    assert (throttled.error and throttled.error.type, throttled.times) == ("ThrottlingException", 1)
+    assert (sunny.text, sunny.pace, sunny.times) == ("Sunny, 21 degrees.", 0.05, None)
+    assert (cut.when.model, cut.drop_after, cut.times) == ("*nova*", 2, None)
 
 
 def test_every_command_and_option_is_named() -> None:

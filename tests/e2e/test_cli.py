@@ -1,6 +1,5 @@
 """The outcrop command as a user runs it: a process, its words, its signals, its environment."""
 
-import os
 import re
 import shutil
 import signal
@@ -8,8 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +19,11 @@ from botocore.config import Config
 
 from proxy.cli import main
 from tests.e2e.door import Door
+from tests.e2e.process import BARE, running, shell
 from tests.samples import MODEL
 
-ROOT = Path(__file__).parents[2]
-OUTCROP = (sys.executable, "-m", "proxy")
 ASK: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
 
-# The least that a process needs; nothing of the tests' own AWS settings.
-BARE = {
-    "PATH": os.environ.get("PATH", ""),
-    "PYTHONPATH": str(ROOT),
-    "HOME": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
 HOSTILE = {
     "AWS_PROFILE": "nonexistent",
     "AWS_BEARER_TOKEN_BEDROCK": "x",
@@ -46,50 +35,6 @@ HOSTILE = {
     "HTTP_PROXY": "http://127.0.0.1:1",
     "http_proxy": "http://127.0.0.1:1",
 }
-
-
-class Process:
-    """A running outcrop; `said` is what it printed on standard output until it served."""
-
-    def __init__(self, popen: subprocess.Popen[str]) -> None:
-        self.popen = popen
-        assert popen.stdout
-        self.said = ""
-        for line in popen.stdout:
-            self.said += line
-            if self.said.endswith("\n\n") and self.said.count("\n\n") > 1:
-                break
-
-    @property
-    def base_url(self) -> str:
-        found = re.search(r"base URL +(http://\S+)", self.said)
-        assert found, self.said
-        return found[1]
-
-    def stop(self, number: int = signal.SIGTERM) -> None:
-        self.popen.send_signal(number)
-
-    def ended(self) -> tuple[int, str]:
-        """The exit status and standard error; fails where the process does not end."""
-        _, errors = self.popen.communicate(timeout=8)
-        return self.popen.returncode, errors
-
-
-@contextmanager
-def running(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Process]:
-    popen = subprocess.Popen(  # noqa: S603
-        [*OUTCROP, *arguments],
-        env={**BARE, **env},
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with popen:
-        try:
-            yield Process(popen)
-        finally:
-            popen.kill()
 
 
 @pytest.fixture
@@ -122,14 +67,6 @@ def test_serve_local_prints_a_curl_line_that_answers(more: list[str], tmp_path: 
     assert answer.endswith("data: [DONE]\n\n")
     assert len(orjson.loads(models)["data"]) > 10
     assert ended == (0, "")
-
-
-def shell(command: str) -> str:
-    """What a user who pastes the line sees."""
-    assert command.startswith("curl http://127.0.0.1:")
-    return subprocess.run(  # noqa: S602
-        command, shell=True, check=True, capture_output=True, text=True, timeout=20
-    ).stdout
 
 
 def text(answer: str) -> str:
