@@ -25,7 +25,7 @@ from translators.shapes import parse
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the endpoints work with; made once, by the app's lifespan."""
+    """What the endpoints work with; made once a worker, by the app's lifespan, for all requests."""
 
     settings: Settings
     bedrock: Bedrock

@@ -232,13 +232,18 @@ class ChunkChoice(TypedDict):
     logprobs: None
 
 
-class ChatCompletionChunk(TypedDict):
+class ChunkEnvelope(TypedDict):
+    """What is the same in every chunk of an answer."""
+
     id: str
     object: Literal["chat.completion.chunk"]
     created: int
     model: str
-    choices: list[ChunkChoice]
     usage: NotRequired[Usage | None]
+
+
+class ChatCompletionChunk(ChunkEnvelope):
+    choices: list[ChunkChoice]
 
 
 # Models

@@ -58,12 +58,14 @@ def parse(data: bytes, shape: type[Shape]) -> Shape:
 
 def conform(value: object, shape: type[Shape]) -> Shape:
     """The value as that shape; raises BadRequestError naming the first field that is not."""
-    compile_check(cast(Any, shape))(value, "")
-    return cast(Shape, value)
+    check = compile_check(cast(Any, shape))  # mypy takes a type for unhashable
+    check(value, "")
+    return cast(Shape, value)  # as has just been checked
 
 
 @cache
 def compile_check(shape: Any) -> Check:
+    """What checks a value against one annotation, made once for each. Any, for a union is no type."""
     origin, args = get_origin(shape), get_args(shape)
     if is_typeddict(shape):
         return object_check(shape)
@@ -188,7 +190,7 @@ def json_types(member: Any) -> tuple[type, ...]:
         return (str,)
     if get_origin(member) is Annotated:
         return json_types(get_args(member)[0])
-    kind = cast(type, get_origin(member) or member)
+    kind: type = get_origin(member) or member
     return (int, float) if kind is float else (kind,)
 
 

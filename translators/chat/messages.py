@@ -35,6 +35,10 @@ NO_OUTPUT = "(no output)"
 
 
 def system_blocks(messages: list[OpenAIMessage], quirks: Quirks) -> list[SystemContentBlock]:
+    """One block for each text that is not blank of the system and developer messages that lead the list.
+
+    None where the model takes no system prompt, or nothing follows: then they are turns.
+    """
     leading = leading_system_messages(messages)
     if leading == len(messages) or not quirks.system:
         return []

@@ -10,6 +10,7 @@ SCHEMA = "response_format.json_schema.schema"
 
 
 def output_config(format_: ResponseFormat | None) -> OutputConfig | None:
+    """None for plain text. Raises BadRequestError for json_object, and for a schema that is too deep."""
     if format_ is None or format_["type"] == "text":
         return None
     if format_["type"] == "json_object":

@@ -12,7 +12,7 @@ the place of any event.
 """
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import orjson
 
@@ -31,7 +31,15 @@ from translators.converse import (
 )
 from translators.errors import UNDESCRIBED, APIError, from_aws, stream_cut_short, undescribed
 from translators.eventstream import Frame
-from translators.openai import AnnotationDelta, ChatCompletionChunk, Delta, FinishReason, ToolCallDelta
+from translators.openai import (
+    AnnotationDelta,
+    ChatCompletionChunk,
+    ChunkChoice,
+    ChunkEnvelope,
+    Delta,
+    FinishReason,
+    ToolCallDelta,
+)
 
 
 class ChatStream:
@@ -47,7 +55,7 @@ class ChatStream:
         tool_names: Mapping[str, str] = NO_ALIASES,
     ) -> None:
         """`created` is in Unix seconds; `tool_names` are the Plan's."""
-        self._envelope: dict[str, Any] = {
+        self._envelope: ChunkEnvelope = {
             "id": id,
             "object": "chat.completion.chunk",
             "created": created,
@@ -179,7 +187,7 @@ class ChatStream:
         self._annotations += len(citations)
         return [
             # The SDKs put lists in deltas together by index.
-            cast(AnnotationDelta, {"index": number, **annotation})
+            {"index": number, **annotation}
             for number, annotation in enumerate(citation_annotations(citations, start, self._said), first)
         ]
 
@@ -191,14 +199,14 @@ class ChatStream:
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
         if not self._include_usage or "usage" not in event:
             return None
-        return cast(ChatCompletionChunk, {**self._envelope, "choices": [], "usage": usage(event["usage"])})
+        return {**self._envelope, "choices": [], "usage": usage(event["usage"])}
 
     def _tool_call(self, tool_call: ToolCallDelta) -> ChatCompletionChunk:
         return self._chunk({"tool_calls": [tool_call]})
 
     def _chunk(self, delta: Delta, finish: FinishReason | None = None) -> ChatCompletionChunk:
-        choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
-        return cast(ChatCompletionChunk, {**self._envelope, "choices": [choice]})
+        choice: ChunkChoice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        return {**self._envelope, "choices": [choice]}
 
 
 def event_body(frame: Frame) -> Any:

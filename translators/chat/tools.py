@@ -24,7 +24,10 @@ def tool_config(
     quirks: Quirks,
     adjusted: Adjustments,
 ) -> ToolConfig | None:
-    """`messages` as Converse gets them: Converse demands toolConfig where they hold calls."""
+    """`messages` as Converse gets them: Converse demands toolConfig where they hold calls.
+
+    Notes a tool_choice that cannot be sent. Raises BadRequestError for one that asks for what is not offered.
+    """
     choice = request.get("tool_choice") or "auto"
     offered = request.get("tools") or []
     check_choice(choice, offered)
