@@ -2,19 +2,22 @@
 
 Only the standard library, so that nothing but the installed wheel stands between this and Bedrock's wire.
 
-    chat.py COMMAND [ARGUMENT ...]     the port is added
+    chat.py [--within SECONDS] COMMAND [ARGUMENT ...]
+
+The port is in the environment, so that a command may be README's own, word for word.
 """
 
 # ruff: noqa: S101, S310, S603 - a check asserts; what it opens and runs is its own
 
+import argparse
 import json
 import os
+import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
@@ -28,8 +31,6 @@ TOOL = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
-SECONDS_TO_START = 30
-
 # Loopback only, so a proxy of the environment must not be asked.
 open_url = build_opener(ProxyHandler({})).open
 
@@ -52,15 +53,21 @@ def chat(base: str) -> None:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, env: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The command's server from its first /livez until the block ends; `env` is all that it sees."""
-    process = subprocess.Popen(command, env=env)
+def serving(
+    command: Sequence[str], port: int, env: Mapping[str, str] | None = None, *, within: float = 30
+) -> Iterator[str]:
+    """The command's server from its first /livez until the block ends; `env` is all that it sees.
+
+    `within` so many seconds it has to answer.
+    """
+    process = subprocess.Popen(command, env=env, start_new_session=True)
     try:
         base = f"http://127.0.0.1:{port}"
-        _wait(process, f"{base}/livez")
+        _wait(process, f"{base}/livez", within)
         yield base
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, signal.SIGTERM)  # the command may be a shell, and the server its child
         process.wait(timeout=30)
 
 
@@ -71,8 +78,8 @@ def free_port() -> int:
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
+def _wait(process: subprocess.Popen[bytes], url: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SystemExit(f"The server ended with status {process.returncode} before it answered.")
@@ -82,7 +89,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         except (URLError, ConnectionError):
             time.sleep(0.1)
-    raise SystemExit(f"{url} did not answer within {SECONDS_TO_START} s.")
+    raise SystemExit(f"{url} did not answer within {seconds:g} s.")
 
 
 def _post(base: str, **body: Any) -> bytes:
@@ -105,13 +112,21 @@ def _tool_call(chunks: Sequence[Any]) -> tuple[str, str, str]:
     return name, "".join(call.get("arguments") or "" for call in calls), finish_reason
 
 
-def main(command: Sequence[str]) -> None:
-    """Run the command without a single AWS variable, and chat with it."""
+def main(command: Sequence[str], within: float) -> None:
+    """Run the command without a single AWS variable, and chat with it: all `within` so many seconds."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "OUTCROP_"))}
     port = free_port()
-    with serving([*command, "--port", str(port)], port, env) as base:
+    started = time.monotonic()
+    with serving(command, port, {**env, "OUTCROP_PORT": str(port)}, within=within) as base:
         chat(base)
+        took = time.monotonic() - started
+    print(f"took:     {took:.1f} s")
+    if took > within:
+        raise SystemExit(f"That is more than {within:g} s.")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--within", type=float, default=30)
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    main(**vars(parser.parse_args()))
