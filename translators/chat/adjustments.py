@@ -1,5 +1,6 @@
 """What had to be changed about a request for its model: named, so that nothing is lost silently."""
 
+import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -41,12 +42,20 @@ def refuse(adjusted: Iterable[Adjustment]) -> None:
 
 
 def header(adjusted: Iterable[Adjustment]) -> str:
-    """The value of x-outcrop-adjusted: one entry a change, printable ASCII, at most MAX_HEADER long.
+    """The value of x-outcrop-adjusted: an entry for each kind of change, ASCII, at most MAX_HEADER long.
 
     >>> header([Adjustment("temperature", "clamped", "Bedrock's maximum is 1")])
     "temperature=clamped; Bedrock's maximum is 1"
+    >>> header([Adjustment(f"messages[{n}].content", "dropped", "it is blank") for n in (2, 5, 7)])
+    'messages[2].content=dropped; it is blank (and 2 more)'
     """
-    entries = [_ascii(f"{field}={verb}; {reason}") for field, verb, reason in adjusted]
+    kinds: dict[tuple[str, Verb, str], list[str]] = {}
+    for field, verb, reason in adjusted:
+        kinds.setdefault((re.sub(r"\[\d+\]", "", field), verb, reason), []).append(field)
+    entries = [
+        _ascii(f"{fields[0]}={verb}; {reason}" + (f" (and {len(fields) - 1} more)" if fields[1:] else ""))
+        for (_, verb, reason), fields in kinds.items()
+    ]
     value = ", ".join(entries)
     return value if len(value) <= MAX_HEADER else value[: MAX_HEADER - 3] + "..."
 

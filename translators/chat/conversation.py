@@ -130,7 +130,9 @@ class Pairing:
     def _id(self, told: str, call: Call) -> str:
         id = self._aliases.get(told, told)
         if id != told:
-            self._adjusted.note(f"{call.path}.id", "renamed", "Bedrock's ids are 64 of A-Z a-z 0-9 _ . : -")
+            self._adjusted.note(
+                f"{call.path}.id", "renamed", "Bedrock's ids are up to 64 of A-Z a-z 0-9 _ . : -"
+            )
         if id not in call.turn.calls:
             return id
         self._adjusted.note(f"{call.path}.id", "renamed", "another call of the turn has this id")
@@ -140,7 +142,8 @@ class Pairing:
     def _result(self, result: ToolResult, path: str) -> None:
         call = self._answered(result["toolUseId"])
         if call is None:
-            self._adjusted.note(f"{path}.tool_call_id", "repaired", "no call waits for it: it became text")
+            reason = "no call waits for it" if self._takes_tools else "this model takes no tools"
+            self._adjusted.note(f"{path}.tool_call_id", "repaired", f"{reason}: the result became text")
             self._turn("user", path).blocks += result_as_text(result)
             return
         call.result = result

@@ -42,21 +42,30 @@ def check_type(kind: Any, path: str) -> None:
 
 def merged(schema: Schema, unions: list[str], path: str) -> Schema:
     """One object of all the properties, so that every alternative's arguments fit; their rules as words."""
-    properties: Schema = {}
-    required = list(names(schema))
-    for union in unions:
-        found = list(branches(schema, union))
-        for branch in found:
-            properties |= mapping(branch.get("properties"))
-        needed = [set(names(branch)) for branch in found] or [set()]
-        every = set.union(*needed) if union == "allOf" else set.intersection(*needed)
-        required += sorted(every - set(required))
     top = {key: value for key, value in schema.items() if key not in unions}
-    top["properties"] = properties | mapping(schema.get("properties"))
+    every = [branch for union in unions for branch in branches(schema, union)]
+    top["properties"] = properties(every) | mapping(schema.get("properties"))
+    required = dict.fromkeys([*names(schema), *(name for union in unions for name in needed(schema, union))])
     if required:
-        top["required"] = required
+        top["required"] = list(required)
     top["description"] = described(schema, unions, path)
     return top
+
+
+def properties(alternatives: list[Schema]) -> Schema:
+    """What the alternatives see differently, such as the name of an action, may be as any of them says."""
+    found: dict[str, list[Any]] = {}
+    for alternative in alternatives:
+        for name, value in mapping(alternative.get("properties")).items():
+            if value not in found.setdefault(name, []):
+                found[name].append(value)
+    return {name: values[0] if len(values) == 1 else {"anyOf": values} for name, values in found.items()}
+
+
+def needed(schema: Schema, union: str) -> list[str]:
+    """What is required whichever alternative is chosen."""
+    sets = [set(names(branch)) for branch in branches(schema, union)] or [set()]
+    return sorted(set.union(*sets) if union == "allOf" else set.intersection(*sets))
 
 
 def branches(schema: Schema, union: str) -> Iterator[Schema]:

@@ -1,0 +1,134 @@
+"""Conversations for hypothesis: what OpenAI's types allow, in any order, and what is in good order."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+JSON = dict[str, Any]
+
+BLANK = ["", " ", "\n\t", "\u3000"]
+IDS = ["call_1", "call_2", "functions.f:0", "call|1", "call 1", "", " ", "c" * 64, "c" * 65, "c" * 66, "é"]
+NAMES = ["f", "g", "mcp.server.f", "mcp/server/f", "mcp_server_f", "n" * 64, "n" * 65, "n" * 128, "", "ß"]
+ARGUMENTS = [
+    "",
+    " ",
+    "{}",
+    '{"city":"Bern"}',
+    '{"a":{"b":[1,2.5,null,true]}}',
+    '{"city":"Be',
+    "[1]",
+    "null",
+    '"Bern"',
+    "NaN",
+    '{"a":"\\ud800"}',
+    '{"":""}',
+    '{"_raw":"mine"}',
+    '{"a":' * 300 + "1" + "}" * 300,
+    "[" * 2000,
+]
+PARAMETERS: list[JSON | None] = [
+    None,
+    {},
+    {"type": "object"},
+    {"type": ["object", "null"], "properties": None},
+    {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "properties": {"a": {}}},
+    {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+    {"anyOf": [{"type": "object", "properties": {"a": {}}, "required": ["a"]}, {"required": ["b"]}]},
+    {"oneOf": [{"$ref": "#/$defs/A"}, {"$ref": "#"}, 5], "$defs": {"A": {"properties": {"a": {}}}}},
+    {"allOf": "nonsense", "required": [5, "a"], "description": "d"},
+    {"anyOf": [], "oneOf": []},
+]
+
+said = st.one_of(
+    st.integers(0, 30).map("said {}.".format),
+    st.sampled_from(BLANK),
+    st.text(max_size=6),
+    st.sampled_from(["trailing \n", "<system>x</system>"]),
+)
+ids = st.sampled_from(IDS) | st.text(max_size=70)
+names = st.sampled_from(NAMES) | st.text(max_size=130)
+
+
+def text_parts(kind: str = "text") -> st.SearchStrategy[list[JSON]]:
+    return st.lists(st.builds(lambda text: {"type": kind, kind: text}, said), max_size=3)
+
+
+def calls() -> st.SearchStrategy[list[JSON]]:
+    def call(id: str, name: str, arguments: str) -> JSON:
+        return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+    return st.lists(st.builds(call, ids, names, st.sampled_from(ARGUMENTS)), max_size=3)
+
+
+def message() -> st.SearchStrategy[JSON]:
+    content = said | text_parts()
+    assistant = {
+        "role": st.just("assistant"),
+        "content": st.none() | content | text_parts("refusal"),
+        "tool_calls": st.none() | calls(),
+    }
+    return st.one_of(
+        st.fixed_dictionaries({"role": st.just("user"), "content": content}),
+        st.fixed_dictionaries(assistant, optional={"refusal": st.none() | said}),
+        st.fixed_dictionaries({"role": st.just("tool"), "tool_call_id": ids, "content": content}),
+        st.fixed_dictionaries({"role": st.sampled_from(["system", "developer"]), "content": content}),
+    )
+
+
+def messages(min_size: int = 0) -> st.SearchStrategy[list[JSON]]:
+    return st.lists(message(), min_size=min_size, max_size=9)
+
+
+def tool_lists() -> st.SearchStrategy[list[JSON] | None]:
+    function = st.fixed_dictionaries(
+        {"name": names}, optional={"description": said, "parameters": st.sampled_from(PARAMETERS)}
+    )
+    return st.none() | st.lists(
+        st.builds(lambda function: {"type": "function", "function": function}, function), max_size=4
+    )
+
+
+def texts_of(history: list[JSON]) -> Iterator[str]:
+    """All that was said and is not blank, without the white space around it; of calls the arguments."""
+    for each in history:
+        for content in (each.get("content"), each.get("refusal")):
+            found = [content] if isinstance(content, str) else content or []
+            yield from (text.strip() for text in map(text_of, found) if text.strip())
+        for call in each.get("tool_calls") or []:
+            if call["function"]["arguments"].strip() not in ("", "{}"):
+                yield call["function"]["arguments"]
+
+
+def text_of(part: str | JSON) -> str:
+    if isinstance(part, str):
+        return part
+    return str(part[part["type"]])
+
+
+@st.composite
+def good_messages(draw: st.DrawFn, *, legal: bool = True) -> list[JSON]:
+    """The system, then user and assistant in turns, every call with its result, the user last.
+
+    With ids and names that are all good or, if not `legal`, that need aliases.
+    """
+    history: list[JSON] = []
+    if draw(st.booleans()):
+        history.append({"role": "system", "content": "Be brief."})
+    history.append({"role": "user", "content": draw(words)})
+    mark = "_" if legal else "|"
+    for turn in range(draw(st.integers(0, 4))):
+        ids = [f"call{mark}{turn}{mark}{number}" for number in range(draw(st.integers(0, 3)))]
+        calls = [good_call(id, draw(st.sampled_from(["f", "g" if legal else "mcp.g"]))) for id in ids]
+        history.append({"role": "assistant", "content": draw(words), "tool_calls": calls})
+        history += [{"role": "tool", "tool_call_id": id, "content": draw(words)} for id in ids]
+        if not ids:
+            history.append({"role": "user", "content": draw(words)})
+    return history
+
+
+words = st.sampled_from(["One.", "Two?", " Three", "4\n"])
+
+
+def good_call(id: str, name: str) -> JSON:
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": '{"city":"Bern"}'}}
