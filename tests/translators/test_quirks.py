@@ -15,6 +15,14 @@ from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
 TOOLS = {"tools": [{"type": "function", "function": {"name": "f"}}]}
+USER, ASSISTANT = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello. "}
+CALL = {
+    "role": "assistant",
+    "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}],
+}
+RESULT = {"role": "tool", "tool_call_id": "1", "content": "Done."}
+UNION = {"type": "function", "function": {"name": "f", "parameters": {"anyOf": [{"required": ["a"]}]}}}
+
 ASKED: dict[str, dict[str, Any]] = {
     "nothing special": {},
     "temperature": {"temperature": 0.5},
@@ -24,6 +32,14 @@ ASKED: dict[str, dict[str, Any]] = {
     "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
     "tool_choice required": {**TOOLS, "tool_choice": "required"},
     "tool_choice named": {**TOOLS, "tool_choice": {"type": "function", "function": {"name": "f"}}},
+    "a schema of alternatives": {"tools": [UNION]},
+    "a system prompt": {"messages": [{"role": "system", "content": "Be brief."}, USER]},
+    "the assistant first": {"messages": [ASSISTANT, USER]},
+    "prefill": {"messages": [USER, ASSISTANT]},
+    "prefill beside tools": {**TOOLS, "messages": [USER, ASSISTANT]},
+    "a history of calls": {"messages": [USER, CALL, RESULT]},
+    "words beside results": {**TOOLS, "messages": [USER, CALL, RESULT, USER]},
+    "a call without a result": {**TOOLS, "messages": [USER, CALL]},
 }
 
 # What no row can mend: the listing offers the first, and does not say that it has no Converse; the model
