@@ -3,9 +3,6 @@
 from typing import Any
 
 from tests.door import AdminDoor
-from tests.samples import MODEL
-
-__all__ = ["MODEL", "Door"]
 
 
 class Door(AdminDoor):

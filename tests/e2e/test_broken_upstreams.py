@@ -10,8 +10,8 @@ import httpx
 import orjson
 import pytest
 
-from tests.e2e.door import MODEL
 from tests.e2e.upstream import bedrock_that, read_request
+from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
 from translators.eventstream import encode
 
