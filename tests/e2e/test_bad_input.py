@@ -236,7 +236,7 @@ def test_json_that_is_too_deep_to_be_passed_on(http: httpx.Client, door: Door) -
     answer = http.post("/v1/chat/completions", content=written({**ASK, **change}))
 
     assert answer.status_code == 400
-    assert answer.json()["error"]["type"] == "invalid_request_error"
+    assert answer.json()["error"]["param"] == "tools"
     assert "cannot be passed on" in answer.json()["error"]["message"]
     assert door.requests() == []
 

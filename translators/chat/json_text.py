@@ -10,14 +10,13 @@ from translators.errors import BadRequestError
 SURELY_SHALLOW = 200
 
 
-def write(value: object, param: str | None = None) -> bytes:
+def write(value: object, param: str) -> bytes:
     """Raises BadRequestError for what orjson reads but does not write: nesting deeper than about 250."""
     try:
         return orjson.dumps(value)
     except orjson.JSONEncodeError as error:
-        where = f"Invalid '{param}': it" if param else "The request"
         raise BadRequestError(
-            f"{where} cannot be passed on: {error}.", param=param, code="invalid_value"
+            f"Invalid '{param}': it cannot be passed on: {error}.", param=param, code="invalid_value"
         ) from None
 
 

@@ -40,8 +40,11 @@ class Plan:
     """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
 
     def body(self) -> bytes:
-        """The Converse request as JSON. Raises BadRequestError where the client's JSON is bottomless."""
-        return json_text.write(self.converse)
+        """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
+
+        They are all of the client's JSON in it whose depth nobody has looked at yet.
+        """
+        return json_text.write(self.converse, "tools")
 
     def explained(self) -> dict[str, Any]:
         """What would be asked of Bedrock, and what was changed for that: the answer to a dry run."""
