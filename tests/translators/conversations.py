@@ -24,7 +24,7 @@ ARGUMENTS = [
     '{"a":"\\ud800"}',
     '{"":""}',
     '{"_raw":"mine"}',
-    '{"a":' * 300 + "1" + "}" * 300,
+    *('{"a":' * depth + "1" + "}" * depth for depth in (200, *range(238, 258, 2), 300)),
     "[" * 2000,
 ]
 PARAMETERS: list[JSON | None] = [

@@ -6,7 +6,7 @@ import orjson
 
 from translators.errors import BadRequestError
 
-# orjson writes about 250 levels; what is around a value in a request needs some of them.
+# orjson writes about 250 levels.
 SURELY_SHALLOW = 200
 
 
@@ -29,7 +29,7 @@ def read_object(text: str) -> dict[str, Any] | None:
     try:
         value = orjson.loads(text) if text.strip() else {}
         if text.count("{") + text.count("[") > SURELY_SHALLOW:
-            orjson.dumps(value)
+            orjson.dumps([[[[[[[[[[value]]]]]]]]]])  # at least as deep as it will stand in a request
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value if type(value) is dict else None
