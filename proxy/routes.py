@@ -82,6 +82,7 @@ def completed(body: bytes, asked: Plan) -> ChatCompletion:
             created=int(time.time()),
             model=asked.model,
             tool_names=asked.tool_names,
+            bare_json=asked.bare_json,
         )
     except UNDESCRIBED as error:
         raise undescribed(error) from error
@@ -96,6 +97,7 @@ async def streamed(services: Services, asked: Plan) -> Response:
         model=asked.model,
         include_usage=asked.include_usage,
         tool_names=asked.tool_names,
+        bare_json=asked.bare_json,
     )
     events = EventStream(upstream, chat)
     await events.start(patience=settings.keep_alive)

@@ -64,6 +64,7 @@ def completion(story: Story) -> Any:
             created=CREATED,
             model=asked.model,
             tool_names=asked.tool_names,
+            bare_json=asked.bare_json,
         )
     except APIError as error:
         return error.body()
@@ -78,6 +79,7 @@ def chunks(story: Story) -> list[Any]:
         model=asked.model,
         include_usage=asked.include_usage,
         tool_names=asked.tool_names,
+        bare_json=asked.bare_json,
     )
     got: list[Any] = []
     try:

@@ -45,6 +45,9 @@ class Quirks:
     result_status: bool = True
     """Whether a tool result may say that it is an error."""
 
+    text_format: bool = True
+    """Whether outputConfig takes a JSON schema for the answer."""
+
 
 PLAIN = Quirks()
 
@@ -185,6 +188,31 @@ ROWS = (
         # recorded as accepted by Llama 4, Mistral and Kimi too.
         Quirks(result_status=False),
         ("writer.",),
+    ),
+    Row(
+        # "This model doesn't support the outputConfig field. Remove outputConfig and try again.": reported
+        # for Nova, Llama 4 and Pixtral; the others are not on AWS's list of models with structured output:
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html
+        # Refused by Opus 4.7 and later by pydantic-ai's and LiteLLM's tables.
+        Quirks(text_format=False),
+        (
+            "ai21.",
+            "amazon.",
+            "anthropic.claude-3",
+            "anthropic.claude-fable-5",
+            "anthropic.claude-opus-4-1",
+            "anthropic.claude-opus-4-2",
+            "anthropic.claude-opus-4-7",
+            "anthropic.claude-opus-4-8",
+            "anthropic.claude-opus-5",
+            "anthropic.claude-sonnet-4-2",
+            "anthropic.claude-sonnet-5",
+            "anthropic.claude-v2",
+            "cohere.",
+            "meta.",
+            "mistral.pixtral",
+            "writer.",
+        ),
     ),
 )
 

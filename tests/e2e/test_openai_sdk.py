@@ -141,6 +141,33 @@ def test_parse_streamed(client: openai.OpenAI) -> None:
     assert isinstance(completion.choices[0].message.parsed, Recipe)
 
 
+FENCED = 'Gladly!\n```json\n{"title": "Rösti", "minutes": 30, "steps": []}\n```\nEnjoy {it}!'
+
+
+def test_parse_where_the_model_takes_no_schema(client: openai.OpenAI, door: Door) -> None:
+    door.script({"text": FENCED, "times": 2})
+
+    whole = client.chat.completions.parse(model=MODEL, messages=HELLO, response_format=Recipe)
+    with client.chat.completions.stream(model=MODEL, messages=HELLO, response_format=Recipe) as stream:
+        streamed = stream.get_final_completion()
+
+    for completion in (whole, streamed):
+        assert completion.choices[0].message.parsed == Recipe(title="Rösti", minutes=30, steps=[])
+        assert completion.choices[0].finish_reason == "stop"
+    assert all("JSON schema" in request["body"]["system"][-1]["text"] for request in door.requests())
+
+
+def test_json_mode(client: openai.OpenAI, door: Door) -> None:
+    door.script({"text": FENCED})
+
+    answer = client.chat.completions.with_raw_response.create(
+        model=MODEL, messages=HELLO, response_format={"type": "json_object"}
+    )
+
+    assert answer.parse().choices[0].message.content == '{"title": "Rösti", "minutes": 30, "steps": []}'
+    assert answer.headers["x-outcrop-adjusted"].startswith("response_format=emulated; ")
+
+
 def test_a_parsed_answer_that_was_cut_is_told_as_such(client: openai.OpenAI) -> None:
     with pytest.raises(openai.LengthFinishReasonError):
         client.chat.completions.parse(

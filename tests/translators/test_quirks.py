@@ -23,7 +23,12 @@ CALL = {
 RESULT = {"role": "tool", "tool_call_id": "1", "content": "Done."}
 UNION = {"type": "function", "function": {"name": "f", "parameters": {"anyOf": [{"required": ["a"]}]}}}
 
+SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
 ASKED: dict[str, dict[str, Any]] = {
+    "json_object": {"response_format": {"type": "json_object"}},
+    "json_schema": {
+        "response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}}
+    },
     "nothing special": {},
     "temperature": {"temperature": 0.5},
     "top_p": {"top_p": 0.5},
@@ -45,7 +50,10 @@ ASKED: dict[str, dict[str, Any]] = {
 # What no row can mend: the listing offers the first, and does not say that it has no Converse; the model
 # behind an application profile is not in its name; and these have no tools at all.
 NO_CONVERSE = "This action doesn't support the model that you provided"
-APPLICATION_PROFILE = "temperature` and `top_p` cannot both be specified"
+APPLICATION_PROFILE = (
+    "temperature` and `top_p` cannot both be specified",
+    "This model doesn't support the outputConfig field.",
+)
 NO_TOOLS = "This model doesn't support tool use."
 KNOWN = (NO_CONVERSE, NO_TOOLS)
 
@@ -59,7 +67,7 @@ def listed() -> list[str]:
 @pytest.mark.parametrize("model", listed())
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
 def test_every_listed_model_gets_only_what_it_takes(model: str, asked: dict[str, Any]) -> None:
-    known = (*KNOWN, APPLICATION_PROFILE) if ":application-inference-profile/" in model else KNOWN
+    known = (*KNOWN, *APPLICATION_PROFILE) if ":application-inference-profile/" in model else KNOWN
     words = refused({**CHAT, **asked, "model": model})
 
     assert words is None or any(each in words for each in known), words

@@ -1,26 +1,40 @@
-"""response_format, as Converse's outputConfig."""
+"""response_format: Converse's outputConfig where the model has it, else words that ask for the same.
+
+An answer that was asked for in words may come with others around it: `bare_json` takes it out of them.
+"""
 
 from translators.chat import json_text
+from translators.chat.adjustments import Adjustments
+from translators.converse import ContentBlock, ConverseRequest, Message, TextFormat
 from translators.converse import JSONSchema as ConverseSchema
-from translators.converse import OutputConfig
-from translators.errors import BadRequestError
 from translators.openai import JSONSchema, ResponseFormat
+from translators.quirks import Quirks
 
 SCHEMA = "response_format.json_schema.schema"
+IN_WORDS = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
+FITTING = " It must fit this JSON schema: "
 
 
-def output_config(format_: ResponseFormat | None) -> OutputConfig | None:
-    """None for plain text. Raises BadRequestError for json_object, and for a schema that is too deep."""
+def with_format(
+    converse: ConverseRequest, format_: ResponseFormat | None, quirks: Quirks, adjusted: Adjustments
+) -> ConverseRequest:
+    """The request that asks for this format. Raises BadRequestError for a schema that is too deep."""
     if format_ is None or format_["type"] == "text":
-        return None
+        return converse
     if format_["type"] == "json_object":
-        raise BadRequestError(
-            "'response_format' of type 'json_object' is not supported; use 'json_schema'.",
-            param="response_format.type",
-            code="unsupported_value",
-        )
-    structure = json_schema(format_["json_schema"])
-    return {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": structure}}}
+        adjusted.note("response_format", "emulated", "Bedrock has no JSON mode: asked for in words")
+        return told(converse, IN_WORDS, quirks)
+    schema = json_schema(format_["json_schema"])
+    if quirks.text_format:
+        text_format: TextFormat = {"type": "json_schema", "structure": {"jsonSchema": schema}}
+        return {**converse, "outputConfig": {"textFormat": text_format}}
+    adjusted.note("response_format", "emulated", "this model takes no schema: asked for in words")
+    return told(converse, IN_WORDS + FITTING + schema["schema"], quirks)
+
+
+def in_words(converse: ConverseRequest, format_: ResponseFormat | None) -> bool:
+    """Whether the answer's JSON has to be taken out of its words."""
+    return format_ is not None and format_["type"] != "text" and "outputConfig" not in converse
 
 
 def json_schema(schema: JSONSchema) -> ConverseSchema:
@@ -30,3 +44,14 @@ def json_schema(schema: JSONSchema) -> ConverseSchema:
     if description := schema.get("description"):
         converse["description"] = description
     return converse
+
+
+def told(converse: ConverseRequest, words: str, quirks: Quirks) -> ConverseRequest:
+    """After all else that the model is told: in the system prompt, or in the user's last turn."""
+    if quirks.system:
+        return {**converse, "system": [*converse.get("system", []), {"text": words}]}
+    messages = list(converse["messages"])
+    last = max(index for index, message in enumerate(messages) if message["role"] == "user")
+    block: ContentBlock = {"text": words}
+    spoken: Message = {"role": "user", "content": [*messages[last]["content"], block]}
+    return {**converse, "messages": [*messages[:last], spoken, *messages[last + 1 :]]}

@@ -11,7 +11,7 @@ from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
 from translators.chat.names import tool_aliases
-from translators.chat.output import output_config
+from translators.chat.output import in_words, with_format
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tools import offers_tools, tool_config
 from translators.converse import ConverseRequest, InferenceConfig
@@ -38,6 +38,8 @@ class Plan:
     adjusted: tuple[Adjustment, ...]
     tool_names: Mapping[str, str]
     """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
+    bare_json: bool
+    """Whether the answer's JSON has to be taken out of the words around it."""
 
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
@@ -71,6 +73,7 @@ def plan(request: ChatCompletionRequest) -> Plan:
         include_usage=options.get("include_usage") or False,
         adjusted=adjusted.made(),
         tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
+        bare_json=in_words(converse, request.get("response_format")),
     )
 
 
@@ -96,13 +99,11 @@ def converse_request(
         converse["inferenceConfig"] = config
     if tools := tool_config(request, messages, aliases, quirks, adjusted):
         converse["toolConfig"] = tools
-    if output := output_config(request.get("response_format")):
-        converse["outputConfig"] = output
     if tier := service_tier(request.get("service_tier"), adjusted):
         converse["serviceTier"] = tier
     if labels := request_metadata(request.get("metadata")):
         converse["requestMetadata"] = labels
-    return converse
+    return with_format(converse, request.get("response_format"), quirks, adjusted)
 
 
 def inference_config(

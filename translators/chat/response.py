@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from translators.chat.bare_json import bare_json as only_json
 from translators.chat.names import NO_ALIASES
 from translators.converse import (
     Citation,
@@ -50,12 +51,15 @@ def chat_completion(
     created: int,
     model: str,
     tool_names: Mapping[str, str] = NO_ALIASES,
+    bare_json: bool = False,
 ) -> ChatCompletion:
-    """`created` is in Unix seconds; `tool_names` are the Plan's.
+    """`created` is in Unix seconds; `tool_names` and `bare_json` are the Plan's.
 
     Raises InternalServerError where the model produced no valid answer.
     """
     message = assistant_reply(response["output"]["message"]["content"], tool_names)
+    if bare_json and message["content"]:
+        message["content"] = only_json(message["content"])
     return {
         "id": id,
         "object": "chat.completion",

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from translators.chat.bare_json import BareJSON
 from translators.chat.names import NO_ALIASES
 from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
 from translators.converse import (
@@ -53,8 +54,9 @@ class ChatStream:
         model: str,
         include_usage: bool = False,
         tool_names: Mapping[str, str] = NO_ALIASES,
+        bare_json: bool = False,
     ) -> None:
-        """`created` is in Unix seconds; `tool_names` are the Plan's."""
+        """`created` is in Unix seconds; `tool_names` and `bare_json` are the Plan's."""
         self._envelope: ChunkEnvelope = {
             "id": id,
             "object": "chat.completion.chunk",
@@ -65,6 +67,7 @@ class ChatStream:
             self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
         self._include_usage = include_usage
         self._tool_names = tool_names
+        self._bare_json = BareJSON() if bare_json else None
         self._stopped = False
         self._said = 0  # characters of content so far
         self._tool_calls: dict[int, int] = {}  # contentBlockIndex -> index in tool_calls
@@ -137,8 +140,7 @@ class ChatStream:
     def _delta(self, event: ContentBlockDelta) -> ChatCompletionChunk | None:
         delta = event["delta"]
         if text := delta.get("text"):
-            self._said += len(text)
-            return self._chunk({"content": text})
+            return self._content(self._bare_json.feed(text) if self._bare_json else text)
         index = event["contentBlockIndex"]
         match delta:
             case {"toolUse": {"input": arguments}} if index in self._tool_calls:
@@ -175,11 +177,17 @@ class ChatStream:
         if index in self._without_arguments:  # a tool without parameters: clients parse them as JSON
             return self._arguments(index, "{}")
         delta: Delta = {}
+        if self._bare_json and (held := self._bare_json.end()):
+            delta["content"] = held
         if index in self._citations:
             delta["annotations"] = self._cited(*self._citations.pop(index))
         if index in self._others:
             delta["bedrock_content"] = [{"index": index, **whole(self._others.pop(index))}]
         return self._chunk(delta) if delta else None
+
+    def _content(self, text: str) -> ChatCompletionChunk | None:
+        self._said += len(text)
+        return self._chunk({"content": text}) if text else None
 
     def _cited(self, start: int, citations: list[Citation]) -> list[AnnotationDelta]:
         """Citations come before the text they cite, so they are told when its block ends."""

@@ -1,0 +1,73 @@
+"""The JSON object of an answer that was asked for in words: what a model says around it is left out.
+
+Sure! Here it is: {"city": "Bern"}. Anything else?      ->      {"city": "Bern"}
+"""
+
+
+class BareJSON:
+    """The object out of text that comes in pieces; all that follows it is dropped.
+
+    >>> bare = BareJSON()
+    >>> [bare.feed(piece) for piece in ("Here: ", '{"a": "}', '"} Done.', "Bye.")], bare.end()
+    (['', '{"a": "}', '"}', ''], '')
+    """
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+        self._began = False
+        self._ended = False
+
+    def feed(self, text: str) -> str:
+        """As much of the object as this piece brings."""
+        if self._ended:
+            return ""
+        if self._began:
+            return text[: self._end(text)]
+        self._before += text
+        start = self._before.find("{")
+        if start < 0:
+            return ""
+        self._began = True
+        found, self._before = self._before[start:], ""
+        return found[: self._end(found)]
+
+    def end(self) -> str:
+        """What was held back, where there was no object in it: better the model's own words than none."""
+        held, self._before = self._before, ""
+        return held
+
+    def _end(self, text: str) -> int | None:
+        """Where the object ends in this piece, if it does."""
+        for place, character in enumerate(text):
+            if self._in_string:
+                self._string(character)
+            elif character == '"':
+                self._in_string = True
+            elif character in "{[":
+                self._depth += 1
+            elif character in "}]":
+                self._depth -= 1
+                if self._depth == 0:
+                    self._ended = True
+                    return place + 1
+        return None
+
+    def _string(self, character: str) -> None:
+        if self._escaped:
+            self._escaped = False
+        elif character == "\\":
+            self._escaped = True
+        elif character == '"':
+            self._in_string = False
+
+
+def bare_json(text: str) -> str:
+    """
+    >>> bare_json('```json\\n{"a": [1, {}]}\\n```'), bare_json("I cannot.")
+    ('{"a": [1, {}]}', 'I cannot.')
+    """
+    bare = BareJSON()
+    return bare.feed(text) + bare.end()
