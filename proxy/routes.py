@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from proxy.bedrock import Bedrock
+from proxy.bedrock import Bedrock, ByteStream
 from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
+from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
@@ -90,7 +91,11 @@ def completed(body: bytes, asked: Plan) -> ChatCompletion:
 
 async def streamed(services: Services, asked: Plan) -> Response:
     settings = services.settings
-    upstream = await services.bedrock.converse_stream(asked.model_id, asked.body())
+    upstream: ByteStream | Replay = (
+        await services.bedrock.converse_stream(asked.model_id, asked.body())
+        if asked.streams
+        else Replay(services.bedrock, asked)
+    )
     chat = ChatStream(
         id=completion_id(),
         created=int(time.time()),

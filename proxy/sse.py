@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from proxy.bedrock import ByteStream
 from proxy.errors import report
+from proxy.replay import Replay
 from translators.chat import ChatStream
 from translators.errors import APIError, InternalServerError, stream_cut_short
 from translators.eventstream import CorruptFrame, Decoder
@@ -27,7 +28,7 @@ DONE = b"data: [DONE]\n\n"
 class EventStream:
     """One streamed answer, as the writes that a client gets."""
 
-    def __init__(self, upstream: ByteStream, chat: ChatStream) -> None:
+    def __init__(self, upstream: ByteStream | Replay, chat: ChatStream) -> None:
         self._upstream = upstream
         self._chat = chat
         self._decoder = Decoder()

@@ -30,6 +30,9 @@ class Quirks:
 
     tools: bool = True
 
+    tools_in_stream: bool = True
+    """Whether ConverseStream takes tools."""
+
     schema_unions: bool = True
     """Whether a tool's schema may have anyOf, oneOf or allOf at its top."""
 
@@ -142,6 +145,12 @@ ROWS = (
             "mistral.mistral-7b",
             "mistral.mixtral",
         ),
+    ),
+    Row(
+        # "This model doesn't support tool use in streaming mode.": reported for Llama 3.x, Llama 4 and
+        # Writer's Palmyra (badlogic/pi-mono#3739, n8n-io/n8n#14206).
+        Quirks(tools_in_stream=False),
+        ("meta.llama", "writer.palmyra"),
     ),
     Row(
         # "tools.6.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top

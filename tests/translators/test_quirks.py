@@ -76,7 +76,7 @@ def test_every_listed_model_gets_only_what_it_takes(model: str, asked: dict[str,
 def refused(request: dict[str, Any]) -> str | None:
     made = plan(conform(request, ChatCompletionRequest))
     try:
-        check("Converse", made.model_id, orjson.loads(made.body()))
+        check("ConverseStream" if made.streams else "Converse", made.model_id, orjson.loads(made.body()))
     except Refusal as refusal:
         return refusal.message
     return None

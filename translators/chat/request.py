@@ -34,6 +34,8 @@ class Plan:
     """The model that is invoked: an id, a profile or an ARN."""
     converse: ConverseRequest
     stream: bool
+    streams: bool
+    """Whether Bedrock is asked for a stream; where the client is and Bedrock is not, `replay` makes one."""
     include_usage: bool
     adjusted: tuple[Adjustment, ...]
     tool_names: Mapping[str, str]
@@ -63,13 +65,15 @@ def plan(request: ChatCompletionRequest) -> Plan:
     check_model(request["model"])
     check_fields(request, adjusted)
     aliases = tool_aliases(request, adjusted)
-    converse = converse_request(request, aliases, quirks_for(request["model"]), adjusted)
+    quirks = quirks_for(request["model"])
+    converse = converse_request(request, aliases, quirks, adjusted)
     options = request.get("stream_options") or {}
     return Plan(
         model=request["model"],
         model_id=request["model"],
         converse=converse,
         stream=request.get("stream") or False,
+        streams=quirks.tools_in_stream or "toolConfig" not in converse,
         include_usage=options.get("include_usage") or False,
         adjusted=adjusted.made(),
         tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),

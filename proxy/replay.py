@@ -1,0 +1,39 @@
+"""A whole answer where a stream was asked for: read like one, so that nothing else has to know."""
+
+import asyncio
+
+import orjson
+
+from proxy.bedrock import Answer, Bedrock
+from translators.chat import Plan
+from translators.chat.replay import event_stream
+from translators.errors import UNDESCRIBED, undescribed
+
+
+class Replay:
+    """Stands in for a ByteStream: the first read waits for the whole answer, and brings all of it."""
+
+    def __init__(self, bedrock: Bedrock, asked: Plan) -> None:
+        """Asks at once."""
+        self._answering = asyncio.ensure_future(bedrock.converse(asked.model_id, asked.body()))
+        self._read = False
+        self.request_id = ""
+
+    async def read(self) -> bytes:
+        """Raises APIError. May be cancelled and called again, as a read of the network may."""
+        if self._read:
+            return b""
+        answer: Answer = await asyncio.shield(self._answering)
+        self._read = True
+        self.request_id = answer.request_id
+        try:
+            return event_stream(orjson.loads(answer.body))
+        except UNDESCRIBED as error:
+            raise undescribed(error) from error
+
+    def at_end(self) -> bool:
+        return self._read
+
+    def close(self) -> None:
+        """Tells Bedrock to stop, unless the answer is there. Whoever reads then is cancelled too."""
+        self._answering.cancel()
