@@ -103,11 +103,11 @@ def explain(given: argparse.Namespace) -> int:
 
     body = sys.stdin.buffer.read() if str(given.file) == "-" else given.file.read_bytes()
     try:
-        asked = plan(parse(body, ChatCompletionRequest))
+        explained = plan(parse(body, ChatCompletionRequest)).explained()
     except APIError as error:
         print(f"outcrop: {error.status} {error.code}: {error.message}", file=sys.stderr)
         return 1
-    sys.stdout.buffer.write(orjson.dumps(asked.explained(), option=orjson.OPT_INDENT_2) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps(orjson.loads(explained), option=orjson.OPT_INDENT_2) + b"\n")
     return 0
 
 

@@ -16,6 +16,7 @@ class Replay:
     def __init__(self, bedrock: Bedrock, asked: Plan) -> None:
         """Asks at once."""
         self._answering = asyncio.ensure_future(bedrock.converse(asked.model_id, asked.body()))
+        self._answering.add_done_callback(heard)
         self._read = False
         self.request_id = ""
 
@@ -23,7 +24,8 @@ class Replay:
         """Raises APIError. May be cancelled and called again, as a read of the network may."""
         if self._read:
             return b""
-        answer: Answer = await asyncio.shield(self._answering)
+        await asyncio.wait((self._answering,))  # does not cancel what it waits for
+        answer: Answer = self._answering.result()
         self._read = True
         self.request_id = answer.request_id
         try:
@@ -37,3 +39,9 @@ class Replay:
     def close(self) -> None:
         """Tells Bedrock to stop, unless the answer is there. Whoever reads then is cancelled too."""
         self._answering.cancel()
+
+
+def heard(answering: asyncio.Task[Answer]) -> None:
+    """A refusal is for who reads; where nobody does any more, its words are not asyncio's to log."""
+    if not answering.cancelled():
+        answering.exception()

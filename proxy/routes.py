@@ -45,7 +45,7 @@ async def chat_completions(request: Request) -> Response:
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
-        return json_response(asked.explained(), headers=chat_headers(asked))
+        return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
     return await while_connected(request, answered(services(request), asked))
 
 

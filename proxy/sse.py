@@ -48,7 +48,7 @@ class EventStream:
         except BaseException as error:
             self.close()
             if isinstance(error, APIError):
-                error.aws_request_id = self._upstream.request_id or None
+                error.aws_request_id = error.aws_request_id or self._upstream.request_id or None
             raise
 
     async def writes(self) -> AsyncGenerator[bytes, None]:

@@ -42,6 +42,15 @@ def test_a_dry_run_does_not_ask_bedrock(http: httpx.Client, door: Door, stream: 
     assert door.requests() == []
 
 
+def test_a_dry_run_of_what_cannot_be_passed_on(http: httpx.Client, door: Door) -> None:
+    schema = '{"properties":' * 300 + "{}" + "}" * 300
+    tools = '[{"type":"function","function":{"name":"f","parameters":' + schema + "}}]"
+    content = json.dumps(ASK)[:-1] + f',"tools":{tools}}}'
+    answer = http.post("/v1/chat/completions", content=content, headers={"x-outcrop-dry-run": "true"})
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "tools")
+
+
 def test_a_dry_run_that_is_not_asked_for(http: httpx.Client, door: Door) -> None:
     answer = http.post("/v1/chat/completions", json=ASK, headers={"x-outcrop-dry-run": "false"})
 

@@ -50,8 +50,10 @@ def test_without_tools_it_streams_by_itself(client: openai.OpenAI, door: Door) -
 def test_a_refusal_is_a_status(client: openai.OpenAI, door: Door) -> None:
     door.script({"times": "always", "error": {"type": "AccessDeniedException", "message": "No."}})
 
-    with pytest.raises(openai.PermissionDeniedError):
+    with pytest.raises(openai.PermissionDeniedError) as caught:
         client.chat.completions.create(**ASK, stream=True)
+
+    assert caught.value.response.headers["x-amzn-requestid"]
 
 
 @pytest.fixture

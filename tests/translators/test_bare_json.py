@@ -13,7 +13,7 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-objects = st.dictionaries(st.text(), values, max_size=4)
+objects = st.dictionaries(st.text(), values, min_size=1, max_size=4)
 words = st.text(st.characters(exclude_characters="{", codec="utf-8"))
 
 
@@ -35,6 +35,11 @@ def test_braces_and_quotes_in_strings_are_only_text() -> None:
     text = r'{"a": "} \" {", "b": "\\"}'
 
     assert bare_json(f"So: {text} or {{}}") == text
+
+
+def test_braces_in_prose_are_only_prose() -> None:
+    assert bare_json('For the set {1,2} it is {} or: { "a": 1}.') == '{ "a": 1}'
+    assert bare_json("I cannot fill {name}.") == "I cannot fill {name}."
 
 
 def test_an_answer_without_an_object_is_left_as_it_is() -> None:

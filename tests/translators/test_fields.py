@@ -48,7 +48,7 @@ def test_every_field_of_the_official_client_has_its_fate() -> None:
 
 def test_labels_are_cut_to_what_aws_takes() -> None:
     metadata = {
-        "team": "A & B",
+        "team": "A & B\u2003C",
         "long": "x" * 500,
         "number": 5,
         "": "empty",
@@ -57,7 +57,7 @@ def test_labels_are_cut_to_what_aws_takes() -> None:
     sent = plan({**CHAT, "metadata": metadata}).converse["requestMetadata"]  # type: ignore[typeddict-item]
 
     assert len(sent) == 16
-    assert sent["team"] == "A _ B"
+    assert sent["team"] == "A _ B_C"
     assert sent["long"] == "x" * 256
     assert "number" not in sent
     assert "" not in sent

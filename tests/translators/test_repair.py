@@ -83,6 +83,18 @@ def test_a_refusal_that_teaches(words: str, field: str, verb: str) -> None:
     assert repair.apply([lesson], repaired) is repaired
 
 
+def test_a_lesson_about_two_fields_leaves_one_alone() -> None:
+    asked = made(temperature=None)
+
+    assert repair.apply([repair.Lesson("top_p beside temperature")], asked) is asked
+
+
+def test_a_lesson_about_one_kind_of_choice_leaves_the_others_alone() -> None:
+    for choice in ("auto", {"type": "function", "function": {"name": "f"}}):
+        asked = made(tool_choice=choice)
+        assert repair.apply([repair.Lesson("tool_choice any")], asked) is asked
+
+
 def test_what_is_kept_is_kept() -> None:
     asked = made()
     repaired = repair.apply([repair.Lesson("temperature"), repair.Lesson("max_tokens", 4096)], asked)

@@ -3,6 +3,12 @@
 Sure! Here it is: {"city": "Bern"}. Anything else?      ->      {"city": "Bern"}
 """
 
+import re
+
+# Prose has braces too; an object begins with a key.
+OBJECT = re.compile(r'\{\s*"')
+OPENING = re.compile(r"\{\s*$")
+
 
 class BareJSON:
     """The object out of text that comes in pieces; all that follows it is dropped.
@@ -13,7 +19,8 @@ class BareJSON:
     """
 
     def __init__(self) -> None:
-        self._before = ""
+        self._held: list[str] = []
+        self._opening = ""  # a brace at the end of a piece, which the next one may make an object's
         self._depth = 0
         self._in_string = False
         self._escaped = False
@@ -26,17 +33,22 @@ class BareJSON:
             return ""
         if self._began:
             return text[: self._end(text)]
-        self._before += text
-        start = self._before.find("{")
-        if start < 0:
+        self._held.append(text)
+        text = self._opening + text
+        start = OBJECT.search(text)
+        if start is None:
+            opening = OPENING.search(text)
+            self._opening = opening.group() if opening else ""
             return ""
         self._began = True
-        found, self._before = self._before[start:], ""
+        self._held.clear()
+        found = text[start.start() :]
         return found[: self._end(found)]
 
     def end(self) -> str:
         """What was held back, where there was no object in it: better the model's own words than none."""
-        held, self._before = self._before, ""
+        held = "".join(self._held)
+        self._held.clear()
         return held
 
     def _end(self, text: str) -> int | None:

@@ -12,6 +12,7 @@ from translators.quirks import Quirks
 
 SCHEMA = "response_format.json_schema.schema"
 IN_WORDS = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
+ANY_IN_WORDS = "Answer with JSON and nothing else: no words before or after it, no code fence."
 FITTING = " It must fit this JSON schema: "
 
 
@@ -29,12 +30,20 @@ def with_format(
         text_format: TextFormat = {"type": "json_schema", "structure": {"jsonSchema": schema}}
         return {**converse, "outputConfig": {"textFormat": text_format}}
     adjusted.note("response_format", "emulated", "this model takes no schema: asked for in words")
-    return told(converse, IN_WORDS + FITTING + schema["schema"], quirks)
+    words = IN_WORDS if is_object(format_["json_schema"]) else ANY_IN_WORDS
+    return told(converse, words + FITTING + schema["schema"], quirks)
 
 
 def in_words(converse: ConverseRequest, format_: ResponseFormat | None) -> bool:
-    """Whether the answer's JSON has to be taken out of its words."""
-    return format_ is not None and format_["type"] != "text" and "outputConfig" not in converse
+    """Whether the answer's JSON, an object, has to be taken out of its words."""
+    if format_ is None or format_["type"] == "text" or "outputConfig" in converse:
+        return False
+    return format_["type"] == "json_object" or is_object(format_["json_schema"])
+
+
+def is_object(schema: JSONSchema) -> bool:
+    kind: object = (schema.get("schema") or {}).get("type", "object")
+    return kind == "object"
 
 
 def json_schema(schema: JSONSchema) -> ConverseSchema:

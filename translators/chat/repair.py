@@ -74,12 +74,21 @@ def drop_service_tier(converse: ConverseRequest, _: int) -> Changed | None:
     return rest, Adjustment("service_tier", "dropped", "this model refused it")
 
 
-def drop_tool_choice(converse: ConverseRequest, _: int) -> Changed | None:
-    config = converse.get("toolConfig")
-    if not config or "toolChoice" not in config:
+def drop_top_p_beside_temperature(converse: ConverseRequest, number: int) -> Changed | None:
+    if "temperature" not in converse.get("inferenceConfig", {}):
         return None
-    adjustment = Adjustment("tool_choice", "dropped", "this model refused it")
-    return {**converse, "toolConfig": {"tools": config["tools"]}}, adjustment
+    return drop_inference("topP", "top_p")(converse, number)
+
+
+def drop_tool_choice(kind: str) -> Change:
+    def change(converse: ConverseRequest, _: int) -> Changed | None:
+        config = converse.get("toolConfig")
+        if not config or kind not in config.get("toolChoice", {}):
+            return None
+        adjustment = Adjustment("tool_choice", "dropped", "this model refused it")
+        return {**converse, "toolConfig": {"tools": config["tools"]}}, adjustment
+
+    return change
 
 
 def drop_result_status(converse: ConverseRequest, _: int) -> Changed | None:
@@ -111,7 +120,7 @@ RULES: dict[str, tuple[re.Pattern[str], Change]] = {
     # "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
     "top_p beside temperature": (
         re.compile(r"`temperature` and `top_p` cannot both be specified"),
-        drop_inference("topP", "top_p"),
+        drop_top_p_beside_temperature,
     ),
     # "`temperature` is deprecated for this model." "This model doesn't support the temperature field."
     "temperature": (
@@ -127,7 +136,13 @@ RULES: dict[str, tuple[re.Pattern[str], Change]] = {
         drop_inference("stopSequences", "stop"),
     ),
     # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any ..."
-    "tool_choice": (re.compile(r"doesn't support the toolConfig\.toolChoice\b"), drop_tool_choice),
+    **{
+        f"tool_choice {kind}": (
+            re.compile(rf"doesn't support the toolConfig\.toolChoice\.{kind} field"),
+            drop_tool_choice(kind),
+        )
+        for kind in ("any", "tool")
+    },
     "service_tier": (re.compile(r"doesn't support the serviceTier"), drop_service_tier),
     "status": (re.compile(r"doesn't support the [\w.]*toolResult\.status field"), drop_result_status),
 }

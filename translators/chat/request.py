@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustment, Adjustments
@@ -50,13 +49,14 @@ class Plan:
         """
         return json_text.write(self.converse, "tools")
 
-    def explained(self) -> dict[str, Any]:
-        """What would be asked of Bedrock, and what was changed for that: the answer to a dry run."""
-        return {
+    def explained(self) -> bytes:
+        """What would be asked of Bedrock, and what was changed for that, as JSON: the answer to a dry run."""
+        explanation = {
             "model": self.model_id,
             "converse": self.converse,
             "adjusted": [adjustment._asdict() for adjustment in self.adjusted],
         }
+        return json_text.write(explanation, "tools")
 
 
 def plan(request: ChatCompletionRequest) -> Plan:

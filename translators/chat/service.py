@@ -15,7 +15,7 @@ TIERS: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "pr
 # What requestMetadata may hold; AWS writes it to its invocation logs, to filter by.
 MAX_LABELS = 16
 MAX_LENGTH = 256
-FORBIDDEN = re.compile(r"[^a-zA-Z0-9\s:_@$#=/+,.-]")
+FORBIDDEN = re.compile(r"[^a-zA-Z0-9\s:_@$#=/+,.-]", re.ASCII)
 
 
 def service_tier(tier: str | None, adjusted: Adjustments) -> ServiceTier | None:

@@ -177,8 +177,6 @@ class ChatStream:
         if index in self._without_arguments:  # a tool without parameters: clients parse them as JSON
             return self._arguments(index, "{}")
         delta: Delta = {}
-        if self._bare_json and (held := self._bare_json.end()):
-            delta["content"] = held
         if index in self._citations:
             delta["annotations"] = self._cited(*self._citations.pop(index))
         if index in self._others:
@@ -202,7 +200,8 @@ class ChatStream:
     def _message_stop(self, event: MessageStop) -> ChatCompletionChunk:
         reason = finish_reason(event["stopReason"], calls=bool(self._tool_calls))
         self._stopped = True
-        return self._chunk({}, reason)
+        held = self._bare_json.end() if self._bare_json else ""
+        return self._chunk({"content": held} if held else {}, reason)
 
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
         if not self._include_usage or "usage" not in event:
