@@ -55,8 +55,9 @@ async def answered(services: Services, asked: Plan) -> Response:
     try:
         return await answer(services, asked)
     except BadRequestError as refusal:
-        repaired = services.lessons.learn(refusal, asked)
-        if repaired is None or services.settings.strict:
+        # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
+        repaired = None if services.settings.strict else services.lessons.learn(refusal, asked)
+        if repaired is None:
             raise
     try:
         return await answer(services, repaired)
