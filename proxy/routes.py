@@ -79,12 +79,7 @@ async def whole(services: Services, asked: Plan) -> Response:
 def completed(body: bytes, asked: Plan) -> ChatCompletion:
     try:
         return chat_completion(
-            orjson.loads(body),
-            id=completion_id(),
-            created=int(time.time()),
-            model=asked.model,
-            tool_names=asked.tool_names,
-            bare_json=asked.bare_json,
+            orjson.loads(body), asked.way_back, id=completion_id(), created=int(time.time())
         )
     except UNDESCRIBED as error:
         raise undescribed(error) from error
@@ -97,14 +92,7 @@ async def streamed(services: Services, asked: Plan) -> Response:
         if asked.streams
         else Replay(services.bedrock, asked)
     )
-    chat = ChatStream(
-        id=completion_id(),
-        created=int(time.time()),
-        model=asked.model,
-        include_usage=asked.include_usage,
-        tool_names=asked.tool_names,
-        bare_json=asked.bare_json,
-    )
+    chat = ChatStream(asked.way_back, id=completion_id(), created=int(time.time()))
     events = EventStream(upstream, chat)
     await events.start(patience=settings.keep_alive)
     return EventStreamResponse(

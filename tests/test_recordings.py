@@ -19,6 +19,7 @@ from tests.recordings import FOLDER, Account, Recording, account, load, names, w
 from tests.servers import outcrop as serving_outcrop
 from tests.servers import serving
 from translators.chat import ChatStream, chat_completion
+from translators.chat.way_back import WayBack
 from translators.errors import APIError, from_aws
 from translators.eventstream import Decoder
 
@@ -68,7 +69,7 @@ def test_no_recording_is_left_out() -> None:
 def test_nothing_of_a_whole_answer_is_lost(name: str) -> None:
     recording = load(name)
 
-    completion = chat_completion(recording.json, id="chatcmpl-1", created=1, model="m")
+    completion = chat_completion(recording.json, WayBack(model="m"), id="chatcmpl-1", created=1)
 
     checked = ChatCompletion.model_validate(completion, strict=True)
     assert extensions(checked) <= EXTENSIONS
@@ -162,7 +163,7 @@ def test_words_and_kind_of_a_refusal_in_a_stream_survive(name: str) -> None:
 
 def translated(pieces: Any, include_usage: bool = True) -> list[dict[str, Any]]:
     decoder = Decoder()
-    stream = ChatStream(id="chatcmpl-1", created=1, model="m", include_usage=include_usage)
+    stream = ChatStream(WayBack(model="m", include_usage=include_usage), id="chatcmpl-1", created=1)
     frames = (frame for piece in pieces for frame in decoder.feed(piece))
     chunks: list[Any] = [chunk for frame in frames if (chunk := stream.receive(frame))]
     decoder.flush()

@@ -58,14 +58,7 @@ def test_streamed_and_whole_answers_agree(story: Story) -> None:
 def completion(story: Story) -> Any:
     asked = plan(conform(story.read("1_request.json"), ChatCompletionRequest))
     try:
-        return chat_completion(
-            story.read("3_response.json"),
-            id=ID,
-            created=CREATED,
-            model=asked.model,
-            tool_names=asked.tool_names,
-            bare_json=asked.bare_json,
-        )
+        return chat_completion(story.read("3_response.json"), asked.way_back, id=ID, created=CREATED)
     except APIError as error:
         return error.body()
 
@@ -73,14 +66,7 @@ def completion(story: Story) -> Any:
 def chunks(story: Story) -> list[Any]:
     """What a client gets, [DONE] left out; an error is the last thing it gets."""
     asked = plan(conform(story.read("1_request.json"), ChatCompletionRequest))
-    stream = ChatStream(
-        id=ID,
-        created=CREATED,
-        model=asked.model,
-        include_usage=asked.include_usage,
-        tool_names=asked.tool_names,
-        bare_json=asked.bare_json,
-    )
+    stream = ChatStream(asked.way_back, id=ID, created=CREATED)
     got: list[Any] = []
     try:
         for event in story.read("3_events.jsonl"):

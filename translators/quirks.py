@@ -56,10 +56,18 @@ PLAIN = Quirks()
 
 
 class Row(NamedTuple):
-    """A departure, and whose it is: by the beginnings of foundation models' ids."""
+    """A departure, and whose it is: by the beginnings of foundation models' ids.
+
+    A maker's newest rules are for all of its models `besides` the older ones, so that a model nobody has
+    heard of has them.
+    """
 
     departs: Quirks
     models: tuple[str, ...]
+    besides: tuple[str, ...] = ()
+
+    def names(self, model: str) -> bool:
+        return model.startswith(self.models) and not model.startswith(self.besides)
 
 
 # What a model does differently is all of the rows that name it.
@@ -238,7 +246,7 @@ def quirks_for(model_id: str) -> Quirks:
     frozenset()
     """
     name = GEOGRAPHY.sub("", model_id.rpartition("/")[2])
-    rows = [row.departs for row in ROWS if name.startswith(row.models)]
+    rows = [row.departs for row in ROWS if row.names(name)]
     return replace(PLAIN, **{field: value for departs in rows for field, value in departures(departs)})
 
 

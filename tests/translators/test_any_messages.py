@@ -94,7 +94,7 @@ def test_every_alias_leads_back_to_the_client_s_name(request: Request, family: s
 
     if offered and config:
         sent = [tool["toolSpec"]["name"] for tool in config["tools"]]
-        assert [asked.tool_names.get(name, name) for name in sent] == list(dict.fromkeys(offered))
+        assert [asked.way_back.tool_names.get(name, name) for name in sent] == list(dict.fromkeys(offered))
 
 
 @often

@@ -6,6 +6,7 @@ from tests.completions import client_account, fold
 from tests.conftest import Story
 from translators.chat import ChatStream, chat_completion
 from translators.chat.replay import event_stream
+from translators.chat.way_back import WayBack
 from translators.eventstream import Decoder
 from translators.openai import ChatCompletionChunk
 
@@ -13,8 +14,8 @@ from translators.openai import ChatCompletionChunk
 @pytest.mark.needs("3_response.json", "4_chunks.jsonl")
 def test_what_is_replayed_is_what_was_answered(story: Story) -> None:
     response = story.read("3_response.json")
-    whole = chat_completion(response, id="c", created=0, model="m")
-    stream = ChatStream(id="c", created=0, model="m", include_usage=True)
+    whole = chat_completion(response, WayBack(model="m"), id="c", created=0)
+    stream = ChatStream(WayBack(model="m", include_usage=True), id="c", created=0)
     chunks: list[ChatCompletionChunk] = []
     for frame in Decoder().feed(event_stream(response)):
         if chunk := stream.receive(frame):

@@ -4,13 +4,14 @@ import pytest
 
 from tests.frames import frame
 from translators.chat import ChatStream
+from translators.chat.way_back import WayBack
 from translators.errors import APIError
 from translators.eventstream import Frame
 
 
 @pytest.fixture
 def stream() -> ChatStream:
-    return ChatStream(id="chatcmpl-1", created=0, model="m")
+    return ChatStream(WayBack(model="m"), id="chatcmpl-1", created=0)
 
 
 def test_an_answer_without_message_stop_is_an_error(stream: ChatStream) -> None:

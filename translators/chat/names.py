@@ -10,12 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import chain, count
-from types import MappingProxyType
 
 from translators.chat.adjustments import Adjustments
 from translators.openai import ChatCompletionRequest
-
-NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 TOOL_NAME = "a-zA-Z0-9_-"
 CALL_ID = "a-zA-Z0-9_.:-"

@@ -13,6 +13,7 @@ from translators.chat.names import tool_aliases
 from translators.chat.output import in_words, with_format
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tools import offers_tools, tool_config
+from translators.chat.way_back import WayBack
 from translators.converse import ConverseRequest, InferenceConfig
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
@@ -27,20 +28,14 @@ MODEL_ID = re.compile(r"[!-~]{1,2048}")
 class Plan:
     """One request, ready to be sent."""
 
-    model: str
-    """The model as the client named it; the answer names it so too."""
     model_id: str
     """The model that is invoked: an id, a profile or an ARN."""
     converse: ConverseRequest
     stream: bool
     streams: bool
     """Whether Bedrock is asked for a stream; where the client is and Bedrock is not, `replay` makes one."""
-    include_usage: bool
     adjusted: tuple[Adjustment, ...]
-    tool_names: Mapping[str, str]
-    """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
-    bare_json: bool
-    """Whether the answer's JSON has to be taken out of the words around it."""
+    way_back: WayBack
 
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
@@ -69,15 +64,17 @@ def plan(request: ChatCompletionRequest) -> Plan:
     converse = converse_request(request, aliases, quirks, adjusted)
     options = request.get("stream_options") or {}
     return Plan(
-        model=request["model"],
         model_id=request["model"],
         converse=converse,
         stream=request.get("stream") or False,
         streams=quirks.tools_in_stream or "toolConfig" not in converse,
-        include_usage=options.get("include_usage") or False,
         adjusted=adjusted.made(),
-        tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
-        bare_json=in_words(converse, request.get("response_format")),
+        way_back=WayBack(
+            model=request["model"],
+            include_usage=options.get("include_usage") or False,
+            tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
+            bare_json=in_words(converse, request.get("response_format")),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from translators.chat.bare_json import bare_json as only_json
-from translators.chat.names import NO_ALIASES
+from translators.chat.way_back import WayBack
 from translators.converse import (
     Citation,
     CitationsContent,
@@ -45,26 +45,17 @@ SERVER_TOOL = "server_tool_use"
 
 
 def chat_completion(
-    response: ConverseResponse,
-    *,
-    id: str,
-    created: int,
-    model: str,
-    tool_names: Mapping[str, str] = NO_ALIASES,
-    bare_json: bool = False,
+    response: ConverseResponse, way_back: WayBack, *, id: str, created: int
 ) -> ChatCompletion:
-    """`created` is in Unix seconds; `tool_names` and `bare_json` are the Plan's.
-
-    Raises InternalServerError where the model produced no valid answer.
-    """
-    message = assistant_reply(response["output"]["message"]["content"], tool_names)
-    if bare_json and message["content"]:
+    """`created` is in Unix seconds. Raises InternalServerError where the model produced no valid answer."""
+    message = assistant_reply(response["output"]["message"]["content"], way_back.tool_names)
+    if way_back.bare_json and message["content"]:
         message["content"] = only_json(message["content"])
     return {
         "id": id,
         "object": "chat.completion",
         "created": created,
-        "model": model,
+        "model": way_back.model,
         "choices": [
             {
                 "index": 0,

@@ -11,14 +11,13 @@ Text and reasoning have no contentBlockStart: they begin with their first delta.
 the place of any event.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from translators.chat.bare_json import BareJSON
-from translators.chat.names import NO_ALIASES
 from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
+from translators.chat.way_back import WayBack
 from translators.converse import (
     BlockDelta,
     Citation,
@@ -46,28 +45,19 @@ from translators.openai import (
 class ChatStream:
     """Translates one answer. Feed it every frame in order, then close it."""
 
-    def __init__(
-        self,
-        *,
-        id: str,
-        created: int,
-        model: str,
-        include_usage: bool = False,
-        tool_names: Mapping[str, str] = NO_ALIASES,
-        bare_json: bool = False,
-    ) -> None:
-        """`created` is in Unix seconds; `tool_names` and `bare_json` are the Plan's."""
+    def __init__(self, way_back: WayBack, *, id: str, created: int) -> None:
+        """`created` is in Unix seconds."""
         self._envelope: ChunkEnvelope = {
             "id": id,
             "object": "chat.completion.chunk",
             "created": created,
-            "model": model,
+            "model": way_back.model,
         }
-        if include_usage:
+        if way_back.include_usage:
             self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
-        self._include_usage = include_usage
-        self._tool_names = tool_names
-        self._bare_json = BareJSON() if bare_json else None
+        self._include_usage = way_back.include_usage
+        self._tool_names = way_back.tool_names
+        self._bare_json = BareJSON() if way_back.bare_json else None
         self._stopped = False
         self._said = 0  # characters of content so far
         self._tool_calls: dict[int, int] = {}  # contentBlockIndex -> index in tool_calls

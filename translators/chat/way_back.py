@@ -1,0 +1,18 @@
+"""What the way back needs to know of a request: how to read what Bedrock answers to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WayBack:
+    """The part of a Plan that `chat_completion` and `ChatStream` go by."""
+
+    model: str
+    """The model as the client named it; the answer names it so too."""
+    include_usage: bool = False
+    """Whether a stream ends with a chunk of token counts."""
+    tool_names: Mapping[str, str] = field(default_factory=dict)
+    """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
+    bare_json: bool = False
+    """Whether the answer's JSON has to be taken out of the words around it."""
