@@ -3,12 +3,21 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from translators.chat import Plan, repair
-from translators.errors import BadRequestError
+from translators.errors import APIError
+from translators.quirks import Quirks, departures, quirks_for
 
 MODELS = 1024
 SECONDS = 24 * 3600.0
+
+
+class Lesson(NamedTuple):
+    value: Any
+    """Of one of Quirks' fields."""
+    until: float
 
 
 class Lessons:
@@ -16,23 +25,34 @@ class Lessons:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # model id -> lesson -> when it is forgotten
-        self._learned: OrderedDict[str, dict[repair.Lesson, float]] = OrderedDict()
+        # model id -> field of Quirks -> what was learnt
+        self._learned: OrderedDict[str, dict[str, Lesson]] = OrderedDict()
 
-    def apply(self, asked: Plan) -> Plan:
-        learned = self._learned.get(asked.model_id)
-        if not learned:
-            return asked
-        now = self._clock()
-        return repair.apply([lesson for lesson, until in learned.items() if now < until], asked)
+    def quirks(self, model_id: str) -> Quirks:
+        """What is known of a model, and what was learnt."""
+        known = quirks_for(model_id)
+        if model_id not in self._learned:
+            return known
+        return replace(known, **self._remembered(model_id))
 
-    def learn(self, refusal: BadRequestError, asked: Plan) -> Plan | None:
+    def learn(self, refusal: APIError, asked: Plan) -> Plan | None:
         """The plan as it may succeed, or None where the refusal is the user's to mend."""
-        lesson = repair.learn(refusal, asked)
-        if lesson is None:
+        again = repair.learn(refusal, asked)
+        if again is None:
             return None
-        self._learned.setdefault(asked.model_id, {})[lesson] = self._clock() + SECONDS
+        until = self._clock() + SECONDS
+        lessons = {field: Lesson(value, until) for field, value in departures(again.quirks, asked.quirks)}
+        self._learned.setdefault(asked.model_id, {}).update(lessons)
         self._learned.move_to_end(asked.model_id)
         while len(self._learned) > MODELS:
             self._learned.popitem(last=False)
-        return repair.apply([lesson], asked)
+        return again
+
+    def _remembered(self, model_id: str) -> dict[str, Any]:
+        now = self._clock()
+        lessons = {field: each for field, each in self._learned[model_id].items() if now < each.until}
+        if lessons:
+            self._learned[model_id] = lessons
+        else:
+            del self._learned[model_id]
+        return {field: lesson.value for field, lesson in lessons.items()}

@@ -19,7 +19,7 @@ from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
-from translators.errors import UNDESCRIBED, APIError, BadRequestError, NotFoundError, undescribed
+from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
 
@@ -41,7 +41,7 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> Response:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    asked = services(request).lessons.apply(plan(parse(body, ChatCompletionRequest)))
+    asked = planned(services(request), parse(body, ChatCompletionRequest))
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
@@ -49,20 +49,24 @@ async def chat_completions(request: Request) -> Response:
     return await while_connected(request, answered(services(request), asked))
 
 
+def planned(services: Services, request: ChatCompletionRequest) -> Plan:
+    return plan(request, services.lessons.quirks(request["model"]))
+
+
 async def answered(services: Services, asked: Plan) -> Response:
     """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
     try:
         return await answer(services, asked)
-    except BadRequestError as refusal:
+    except APIError as refusal:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
-        repaired = None if services.settings.strict else services.lessons.learn(refusal, asked)
-        if repaired is None:
+        again = None if services.settings.strict else services.lessons.learn(refusal, asked)
+        if again is None:
             raise
     try:
-        return await answer(services, repaired)
-    except BadRequestError as refusal:
-        services.lessons.learn(refusal, repaired)  # for the next request
+        return await answer(services, again)
+    except APIError as refusal:
+        services.lessons.learn(refusal, again)  # for the next request
         raise
 
 

@@ -20,10 +20,19 @@ class Quirks:
     tool_choices: frozenset[ToolChoiceKind] = frozenset({"auto", "any", "tool"})
     """The kinds of toolChoice the model accepts."""
 
-    sampling: Literal["both", "one", "none"] = "both"
-    """Whether temperature and topP may be sent together, only one of them, or neither."""
+    max_tokens: int | None = None
+    """The most tokens that may be asked for; None where no limit is known."""
+
+    temperature: bool = True
+
+    top_p: bool = True
+
+    top_p_beside_temperature: bool = True
 
     stop_sequences: bool = True
+
+    service_tier: bool = True
+    """Whether a tier may be named at all."""
 
     system: bool = True
     """Whether there is a system prompt."""
@@ -70,38 +79,53 @@ class Row(NamedTuple):
         return model.startswith(self.models) and not model.startswith(self.besides)
 
 
-# What a model does differently is all of the rows that name it.
+# Claude's generations, by which Anthropic changes what its models take.
+CLAUDE_2 = ("anthropic.claude-instant", "anthropic.claude-v2")
+CLAUDE_3 = ("anthropic.claude-3",)
+CLAUDE_4 = (
+    "anthropic.claude-opus-4-1",
+    "anthropic.claude-opus-4-2",  # 20250514
+    "anthropic.claude-sonnet-4-2",
+)
+CLAUDE_4_5 = ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-4-5", "anthropic.claude-sonnet-4-5")
+CLAUDE_4_6 = ("anthropic.claude-opus-4-6", "anthropic.claude-sonnet-4-6")
+CLAUDE_TO_4_6 = (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6)
+
+# What a model does differently is all of the rows that name it; of two about one thing the later counts.
 ROWS = (
+    # converse.maxTokensMaximum of recorded ListFoundationModels; above it "The maximum tokens you requested
+    # exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096." Of
+    # Claude 3, 4.6 and later and of Nova 1 what their model cards say. Where nothing is sure, none: Bedrock
+    # names its limit when asked for more, and then it is learnt (`chat.repair`).
+    Row(Quirks(max_tokens=4096), (*CLAUDE_2, "anthropic.claude-3-haiku", "anthropic.claude-3-opus")),
+    Row(Quirks(max_tokens=4096), ("anthropic.claude-3-sonnet", "anthropic.claude-3-5-sonnet-20240620")),
+    Row(Quirks(max_tokens=8192), ("anthropic.claude-3-5-haiku", "anthropic.claude-3-5-sonnet-20241022")),
+    Row(Quirks(max_tokens=32_000), ("anthropic.claude-opus-4-1", "anthropic.claude-opus-4-2")),
+    Row(Quirks(max_tokens=65_536), ("anthropic.claude-sonnet-4-2",)),
+    Row(Quirks(max_tokens=64_000), (*CLAUDE_4_5, "anthropic.claude-sonnet-4-6")),
+    Row(Quirks(max_tokens=10_000), ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-pro")),
+    Row(Quirks(max_tokens=65_535), ("amazon.nova-2-lite",)),
+    Row(Quirks(max_tokens=32_768), ("mistral.voxtral", "qwen.qwen3-32b")),
+    Row(Quirks(max_tokens=8192), ("writer.palmyra-x",)),
     Row(
         # "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
         # reported for Claude 4.1, 4.5 and 4.6: github.com/BerriAI/litellm/issues/15070
-        Quirks(sampling="one"),
-        (
-            "anthropic.claude-opus-4-1",
-            "anthropic.claude-opus-4-5",
-            "anthropic.claude-opus-4-6",
-            "anthropic.claude-sonnet-4-5",
-            "anthropic.claude-sonnet-4-6",
-            "anthropic.claude-haiku-4-5",
-        ),
+        Quirks(top_p_beside_temperature=False),
+        ("anthropic.claude-opus-4-1", *CLAUDE_4_5, *CLAUDE_4_6),
     ),
     Row(
         # "`temperature` is deprecated for this model." for any value, reported for Opus 4.7, 4.8 and 5;
         # Anthropic documents the same for its whole fifth generation.
-        Quirks(sampling="none"),
-        (
-            "anthropic.claude-opus-4-7",
-            "anthropic.claude-opus-4-8",
-            "anthropic.claude-opus-5",
-            "anthropic.claude-sonnet-5",
-            "anthropic.claude-fable-5",
-        ),
+        Quirks(temperature=False, top_p=False),
+        ("anthropic.",),
+        besides=CLAUDE_TO_4_6,
     ),
     Row(
         # "This model doesn't support the temperature field. Remove temperature and try again.", the same
         # for topP and stopSequences: reported for the GPT-5 and Grok models on Converse.
-        Quirks(sampling="none", stop_sequences=False),
-        ("openai.gpt-5", "xai.grok"),
+        Quirks(temperature=False, top_p=False, stop_sequences=False),
+        ("openai.gpt-", "xai."),
+        besides=("openai.gpt-oss",),
     ),
     Row(
         # "This model doesn't support the stopSequences field. Remove stopSequences and try again.":
@@ -183,15 +207,7 @@ ROWS = (
         # supported." From 4.6 on "This model does not support assistant message prefill. The conversation
         # must end with a user message." (anomalyco/opencode#29760)
         Quirks(prefill="without_tools"),
-        (
-            "anthropic.claude-3",
-            "anthropic.claude-haiku-4-5",
-            "anthropic.claude-opus-4-1",
-            "anthropic.claude-opus-4-2",
-            "anthropic.claude-opus-4-5",
-            "anthropic.claude-sonnet-4-2",
-            "anthropic.claude-sonnet-4-5",
-        ),
+        (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5),
     ),
     Row(
         # "messages.2.content: Conversation blocks and tool result blocks cannot be provided in the same
@@ -210,26 +226,11 @@ ROWS = (
         # "This model doesn't support the outputConfig field. Remove outputConfig and try again.": reported
         # for Nova, Llama 4 and Pixtral; the others are not on AWS's list of models with structured output:
         # https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html
-        # Refused by Opus 4.7 and later by pydantic-ai's and LiteLLM's tables.
+        # Opus 4.7 and later: "output_config.format: Extra inputs are not permitted" (Opus 4.8, Opus 5), and
+        # by pydantic-ai's and LiteLLM's tables.
         Quirks(text_format=False),
-        (
-            "ai21.",
-            "amazon.",
-            "anthropic.claude-3",
-            "anthropic.claude-fable-5",
-            "anthropic.claude-opus-4-1",
-            "anthropic.claude-opus-4-2",
-            "anthropic.claude-opus-4-7",
-            "anthropic.claude-opus-4-8",
-            "anthropic.claude-opus-5",
-            "anthropic.claude-sonnet-4-2",
-            "anthropic.claude-sonnet-5",
-            "anthropic.claude-v2",
-            "cohere.",
-            "meta.",
-            "mistral.pixtral",
-            "writer.",
-        ),
+        ("ai21.", "amazon.", "anthropic.", "cohere.", "meta.", "mistral.pixtral", "writer."),
+        besides=(*CLAUDE_4_5, *CLAUDE_4_6),
     ),
 )
 
@@ -250,9 +251,9 @@ def quirks_for(model_id: str) -> Quirks:
     return replace(PLAIN, **{field: value for departs in rows for field, value in departures(departs)})
 
 
-def departures(quirks: Quirks) -> Iterator[tuple[str, Any]]:
-    """Any: a field of Quirks, whose type its row was checked against."""
+def departures(quirks: Quirks, others: Quirks = PLAIN) -> Iterator[tuple[str, Any]]:
+    """The fields in which quirks differ from others. Any: one of Quirks' fields, whose type it has."""
     for field in fields(quirks):
         value = getattr(quirks, field.name)
-        if value != field.default:
+        if value != getattr(others, field.name):
             yield field.name, value

@@ -1,6 +1,7 @@
 """A model whose differences nobody has written down: asked once more without what it refused, then remembered."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from tests.e2e.door import Door
 from tests.servers import outcrop as serving_outcrop
 from translators.chat import Plan, plan
 from translators.errors import BadRequestError, from_aws
+from translators.quirks import PLAIN
 
 # A Claude behind an application profile, whose name does not say so; it does not take both.
 OPAQUE = next(
@@ -27,7 +29,7 @@ ASK: dict[str, Any] = {
     "temperature": 0.5,
     "top_p": 0.5,
 }
-TOLD = "top_p=dropped; this model refused it"
+TOLD = "top_p=dropped; this model does not take it beside temperature"
 
 
 @pytest.fixture
@@ -72,7 +74,7 @@ def test_a_refusal_in_the_first_frame_teaches_too(fresh: httpx.Client, door: Doo
     answer = fresh.post("/v1/chat/completions", json={**ASK, "top_p": None, "stream": True})
 
     assert answer.status_code == 200
-    assert answer.headers["x-outcrop-adjusted"] == "temperature=dropped; this model refused it"
+    assert answer.headers["x-outcrop-adjusted"] == "temperature=dropped; this model takes none"
     assert "[DONE]" in answer.text
 
 
@@ -104,9 +106,9 @@ def test_a_lesson_is_forgotten_after_its_time() -> None:
     lessons.learn(refused(), asked())
 
     now[0] = SECONDS - 1
-    assert lessons.apply(asked()).adjusted
+    assert lessons.quirks("m") == replace(PLAIN, temperature=False)
     now[0] = SECONDS
-    assert lessons.apply(asked()).adjusted == ()
+    assert lessons.quirks("m") == PLAIN
 
 
 def test_the_memory_is_bounded() -> None:
@@ -114,6 +116,6 @@ def test_the_memory_is_bounded() -> None:
     for number in range(MODELS + 1):
         lessons.learn(refused(), asked(f"m{number}"))
 
-    assert lessons.apply(asked("m0")).adjusted == ()
-    assert lessons.apply(asked("m1")).adjusted
-    assert lessons.apply(asked(f"m{MODELS}")).adjusted
+    assert lessons.quirks("m0") == PLAIN
+    assert lessons.quirks("m1") != PLAIN
+    assert lessons.quirks(f"m{MODELS}") != PLAIN

@@ -1,5 +1,6 @@
 """Quirks against the local Bedrock, whose traits were written apart from them, with evidence of their own."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,6 +12,7 @@ from proxy.local.validation import check
 from translators.chat import plan
 from translators.models import model_list
 from translators.openai import ChatCompletionRequest
+from translators.quirks import PLAIN, ROWS, quirks_for
 from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
@@ -34,6 +36,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "top_p": {"top_p": 0.5},
     "both": {"temperature": 0.5, "top_p": 0.5},
     "stop": {"stop": ["END"]},
+    "as many tokens as agents ask for": {"max_tokens": 32_000},
     "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
     "tool_choice required": {**TOOLS, "tool_choice": "required"},
     "tool_choice named": {**TOOLS, "tool_choice": {"type": "function", "function": {"name": "f"}}},
@@ -53,9 +56,24 @@ NO_CONVERSE = "This action doesn't support the model that you provided"
 APPLICATION_PROFILE = (
     "temperature` and `top_p` cannot both be specified",
     "This model doesn't support the outputConfig field.",
+    "The maximum tokens you requested exceeds the model limit of",
 )
 NO_TOOLS = "This model doesn't support tool use."
 KNOWN = (NO_CONVERSE, NO_TOOLS)
+
+# A model that nobody has heard of is taken for the newest of its maker.
+NEWEST = {
+    "anthropic.claude-opus-9-v1:0": "anthropic.claude-opus-5",
+    "anthropic.claude-saga-6": "anthropic.claude-fable-5",
+    "openai.gpt-7": "openai.gpt-5.6-sol",
+    "openai.gpt-oss-1t": "openai.gpt-oss-120b-1:0",
+    "meta.llama9-instruct": "meta.llama4-scout-17b-instruct-v1:0",
+    "mistral.mistral-huge": "mistral.mistral-large-3-675b-instruct",
+    "qwen.qwen9": "qwen.qwen3-coder-next",
+    "zai.glm-9": "zai.glm-5",
+    "xai.grok-9": "xai.grok-4.6",
+    "writer.palmyra-y1": "writer.palmyra-vision-7b",
+}
 
 
 def listed() -> list[str]:
@@ -71,6 +89,23 @@ def test_every_listed_model_gets_only_what_it_takes(model: str, asked: dict[str,
     words = refused({**CHAT, **asked, "model": model})
 
     assert words is None or any(each in words for each in known), words
+
+
+@pytest.mark.parametrize(("unknown", "newest"), NEWEST.items())
+def test_an_unknown_model_has_the_newest_rules_of_its_maker(unknown: str, newest: str) -> None:
+    assert replace(quirks_for(unknown), max_tokens=None) == replace(quirks_for(newest), max_tokens=None)
+
+
+def test_an_unknown_maker_gets_the_plain_contract() -> None:
+    assert quirks_for("newcomer.model-1") == quirks_for("eu.newcomer.model-1") == PLAIN
+
+
+def test_every_row_names_a_listed_model_or_one_that_was() -> None:
+    """A beginning that fits no model is a slip of the pen."""
+    known = list(catalogue.models())
+    named = {name for row in ROWS for name in (*row.models, *row.besides)}
+
+    assert {name for name in named if not any(each.startswith(name) for each in known)} == set()
 
 
 def refused(request: dict[str, Any]) -> str | None:

@@ -28,6 +28,9 @@ MODEL_ID = re.compile(r"[!-~]{1,2048}")
 class Plan:
     """One request, ready to be sent."""
 
+    request: ChatCompletionRequest
+    """What it was made of, and with which `quirks`: what a refusal teaches makes another Plan of it."""
+    quirks: Quirks
     model_id: str
     """The model that is invoked: an id, a profile or an ARN."""
     converse: ConverseRequest
@@ -54,16 +57,21 @@ class Plan:
         return json_text.write(explanation, "tools")
 
 
-def plan(request: ChatCompletionRequest) -> Plan:
-    """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock."""
+def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
+    """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock.
+
+    `quirks` are the model's, where more is known of them than its name tells.
+    """
     adjusted = Adjustments()
     check_model(request["model"])
     check_fields(request, adjusted)
     aliases = tool_aliases(request, adjusted)
-    quirks = quirks_for(request["model"])
+    quirks = quirks or quirks_for(request["model"])
     converse = converse_request(request, aliases, quirks, adjusted)
     options = request.get("stream_options") or {}
     return Plan(
+        request=request,
+        quirks=quirks,
         model_id=request["model"],
         converse=converse,
         stream=request.get("stream") or False,
@@ -100,7 +108,7 @@ def converse_request(
         converse["inferenceConfig"] = config
     if tools := tool_config(request, messages, aliases, quirks, adjusted):
         converse["toolConfig"] = tools
-    if tier := service_tier(request.get("service_tier"), adjusted):
+    if tier := service_tier(request.get("service_tier"), quirks, adjusted):
         converse["serviceTier"] = tier
     if labels := request_metadata(request.get("metadata")):
         converse["requestMetadata"] = labels
@@ -111,27 +119,33 @@ def inference_config(
     request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments
 ) -> InferenceConfig:
     config = sampling(request, quirks, adjusted)
-    max_tokens = request.get("max_completion_tokens") or request.get("max_tokens")
-    if max_tokens is not None:
-        config["maxTokens"] = max_tokens
+    if (max_tokens := request.get("max_completion_tokens") or request.get("max_tokens")) is not None:
+        config["maxTokens"] = limited(max_tokens, quirks, adjusted)
     if stop := stop_sequences(request, quirks, adjusted):
         config["stopSequences"] = stop
     return config
+
+
+def limited(max_tokens: int, quirks: Quirks, adjusted: Adjustments) -> int:
+    if quirks.max_tokens is None or max_tokens <= quirks.max_tokens:
+        return max_tokens
+    adjusted.note("max_tokens", "clamped", f"this model's limit is {quirks.max_tokens}")
+    return quirks.max_tokens
 
 
 def sampling(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> InferenceConfig:
     """Where only one of the two may be sent, temperature wins: it is the one that users set."""
     config: InferenceConfig = {}
     if (temperature := request.get("temperature")) is not None:
-        if quirks.sampling == "none":
-            adjusted.note("temperature", "dropped", "this model takes none")
-        else:
+        if quirks.temperature:
             config["temperature"] = clamped(temperature, adjusted)
+        else:
+            adjusted.note("temperature", "dropped", "this model takes none")
     top_p = request.get("top_p")
     if top_p is not None and top_p != 1:  # 1 is OpenAI's default and changes nothing
-        if quirks.sampling == "none":
+        if not quirks.top_p:
             adjusted.note("top_p", "dropped", "this model takes none")
-        elif quirks.sampling == "one" and config:
+        elif config and not quirks.top_p_beside_temperature:
             adjusted.note("top_p", "dropped", "this model does not take it beside temperature")
         else:
             config["topP"] = top_p

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from translators.chat.adjustments import Adjustments
 from translators.converse import ServiceTier
+from translators.quirks import Quirks
 
 TIERS: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "priority", "fast": "priority"}
 
@@ -18,11 +19,14 @@ MAX_LENGTH = 256
 FORBIDDEN = re.compile(r"[^a-zA-Z0-9\s:_@$#=/+,.-]", re.ASCII)
 
 
-def service_tier(tier: str | None, adjusted: Adjustments) -> ServiceTier | None:
+def service_tier(tier: str | None, quirks: Quirks, adjusted: Adjustments) -> ServiceTier | None:
     if tier in (None, "auto", "default"):
         return None
     if tier not in TIERS:
         adjusted.note("service_tier", "dropped", f"Bedrock has no {tier} tier")
+        return None
+    if not quirks.service_tier:
+        adjusted.note("service_tier", "dropped", "this model takes none")
         return None
     return {"type": TIERS[tier]}
 
