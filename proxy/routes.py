@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -9,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from proxy.bedrock import Bedrock, ByteStream
+from proxy.bedrock import Answer, Bedrock, ByteStream
 from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
+from proxy.choices import Choices, request_ids, together
+from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
 from proxy.replay import Replay
@@ -19,6 +22,7 @@ from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
+from translators.chat.choices import one_completion
 from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
@@ -71,40 +75,51 @@ async def answered(services: Services, asked: Plan) -> Response:
 
 
 async def whole(services: Services, asked: Plan) -> Response:
-    answer = await services.bedrock.converse(asked.model_id, asked.body())
+    body = asked.body()
+    answers = await together([services.bedrock.converse(asked.model_id, body) for _ in range(asked.n)])
+    id, created = completion_id(), int(time.time())
+    completions = [completed(answer, asked, id, created) for answer in answers]
+    headers = chat_headers(asked, request_ids(answer.request_id for answer in answers))
+    return json_response(one_completion(completions), headers=headers)
+
+
+def completed(answer: Answer, asked: Plan, id: str, created: int) -> ChatCompletion:
     try:
-        completion = completed(answer.body, asked)
+        return chat_completion(orjson.loads(answer.body), asked.way_back, id=id, created=created)
+    except UNDESCRIBED as surprise:
+        error = undescribed(surprise)
+        error.aws_request_id = answer.request_id or None
+        raise error from surprise
     except APIError as error:
         error.aws_request_id = answer.request_id or None
         raise
-    return json_response(completion, headers=chat_headers(asked, answer.request_id))
-
-
-def completed(body: bytes, asked: Plan) -> ChatCompletion:
-    try:
-        return chat_completion(
-            orjson.loads(body), asked.way_back, id=completion_id(), created=int(time.time())
-        )
-    except UNDESCRIBED as error:
-        raise undescribed(error) from error
 
 
 async def streamed(services: Services, asked: Plan) -> Response:
-    settings = services.settings
-    upstream: ByteStream | Replay = (
-        await services.bedrock.converse_stream(asked.model_id, asked.body())
-        if asked.streams
-        else Replay(services.bedrock, asked)
-    )
-    chat = ChatStream(asked.way_back, id=completion_id(), created=int(time.time()))
-    events = EventStream(upstream, chat)
-    await events.start(patience=settings.keep_alive)
+    upstreams = await opened(services.bedrock, asked)
+    id, created = completion_id(), int(time.time())
+    answers = [
+        Chunks(upstream, ChatStream(asked.way_back, id=id, created=created, index=index))
+        for index, upstream in enumerate(upstreams)
+    ]
+    answer = answers[0] if len(answers) == 1 else Choices(answers)
+    events = EventStream(answer)
+    await events.start(patience=services.settings.keep_alive)
     return EventStreamResponse(
         events,
-        chat_headers(asked, upstream.request_id),
-        keep_alive=settings.keep_alive,
-        grace=settings.shutdown_grace,
+        chat_headers(asked, answer.request_id),
+        keep_alive=services.settings.keep_alive,
+        grace=services.settings.shutdown_grace,
     )
+
+
+async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]:
+    """A stream for each choice, once Bedrock has sent the status of all."""
+    if not asked.streams:
+        return [Replay(bedrock, asked) for _ in range(asked.n)]
+    body = asked.body()
+    asking = [bedrock.converse_stream(asked.model_id, body) for _ in range(asked.n)]
+    return await together(asking, undo=ByteStream.close)
 
 
 def completion_id() -> str:

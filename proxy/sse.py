@@ -1,6 +1,6 @@
 """Server-sent events: what one network read brought leaves in one write, and nothing waits.
 
-    network read -> Decoder -> frames -> ChatStream -> chunks -> one write
+    network read -> chunks -> one write
 
 Before the first byte an error is a status; after it, an event in the place of [DONE].
 """
@@ -13,12 +13,10 @@ import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message, Receive, Scope, Send
 
-from proxy.bedrock import ByteStream
+from proxy.choices import Choices
+from proxy.chunks import Chunks
 from proxy.errors import report
-from proxy.replay import Replay
-from translators.chat import ChatStream
-from translators.errors import APIError, InternalServerError, stream_cut_short
-from translators.eventstream import CorruptFrame, Decoder
+from translators.errors import APIError, InternalServerError
 
 log = logging.getLogger("outcrop")
 
@@ -26,13 +24,10 @@ DONE = b"data: [DONE]\n\n"
 
 
 class EventStream:
-    """One streamed answer, as the writes that a client gets."""
+    """One streamed answer, of one choice or several, as the writes that a client gets."""
 
-    def __init__(self, upstream: ByteStream | Replay, chat: ChatStream) -> None:
-        self._upstream = upstream
-        self._chat = chat
-        self._decoder = Decoder()
-        self._ended = False
+    def __init__(self, answer: Chunks | Choices) -> None:
+        self._answer = answer
         self._first = b""
 
     async def start(self, *, patience: float) -> None:
@@ -44,65 +39,35 @@ class EventStream:
             async with asyncio.timeout(patience):
                 self._first = await self._write()
         except TimeoutError:
-            pass  # half a frame may have come: the decoder keeps it
-        except BaseException as error:
+            pass
+        except BaseException:
             self.close()
-            if isinstance(error, APIError):
-                error.aws_request_id = error.aws_request_id or self._upstream.request_id or None
             raise
 
     async def writes(self) -> AsyncGenerator[bytes, None]:
         try:
             if self._first:
                 yield self._first
-            while write := await self._write():
-                yield write
+            while not self._answer.ended:
+                yield await self._write()
         except APIError as error:
+            self.close()
             report(error)
             yield encode(error.body())
         except Exception:
             log.exception("A stream failed.")
+            self.close()
             yield encode(InternalServerError("Internal server error.", code="server_error").body())
 
     def close(self) -> None:
-        self._upstream.close()
+        self._answer.close()
 
     async def _write(self) -> bytes:
-        """The events of the next network read that makes any; empty after the last. Raises APIError."""
-        events: list[bytes] = []
-        while not events and not self._ended:
-            data = await self._read()
-            try:
-                for frame in self._decoder.feed(data):
-                    if chunk := self._chat.receive(frame):
-                        events.append(encode(chunk))
-                if not data or self._upstream.at_end():
-                    self._end()
-                    events.append(DONE)
-            except (APIError, CorruptFrame) as failure:
-                self._ended = True
-                error = failure if isinstance(failure, APIError) else stream_cut_short(str(failure))
-                if not events:
-                    raise error from failure
-                report(error)
-                events.append(encode(error.body()))
+        """The events of the next network read that makes any, with [DONE] after the last. Raises APIError."""
+        events = [encode(chunk) for chunk in await self._answer.read()]
+        if self._answer.ended:
+            events.append(DONE)
         return b"".join(events)
-
-    async def _read(self) -> bytes:
-        """An answer that lacks only its usage is not spoilt by a connection that breaks then."""
-        try:
-            return await self._upstream.read()
-        except APIError:
-            self._ended = True
-            if not self._chat.stopped:
-                raise
-            return b""
-
-    def _end(self) -> None:
-        self._ended = True
-        if not self._chat.stopped:
-            self._decoder.flush()
-        self._chat.close()
 
 
 class EventStreamResponse(EventSourceResponse):

@@ -16,9 +16,11 @@ class AdminDoor:
     def release(self, name: str) -> None:
         self.http.post(f"/_local/release/{name}").raise_for_status()
 
-    def requests(self, *, wait: str | None = None, timeout: float = 5) -> list[dict[str, Any]]:
-        """The requests since the test began, once one of them is answering, done or aborted."""
-        query: dict[str, Any] = {"wait": wait, "timeout": timeout} if wait else {}
+    def requests(
+        self, *, wait: str | None = None, count: int = 1, timeout: float = 5
+    ) -> list[dict[str, Any]]:
+        """The requests since the test began, once so many of them are answering, done or aborted."""
+        query: dict[str, Any] = {"wait": wait, "count": count, "timeout": timeout} if wait else {}
         shown = self.http.get("/_local/requests", params=query).raise_for_status().json()
         requests: list[dict[str, Any]] = shown["requests"]
         return requests

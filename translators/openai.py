@@ -130,6 +130,7 @@ class ChatCompletionRequest(TypedDict):
     temperature: NotRequired[Annotated[float, Range(0, 2)] | None]
     top_p: NotRequired[Annotated[float, Range(0, 1)] | None]
     stop: NotRequired[str | list[str] | None]
+    n: NotRequired[Annotated[int, Range(1, 128)] | None]
     tools: NotRequired[list[Tool] | None]
     tool_choice: NotRequired[ToolChoice | None]
     response_format: NotRequired[ResponseFormat | None]

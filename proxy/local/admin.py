@@ -1,7 +1,7 @@
 """The one door for tests: what the local Bedrock shall answer, what it received, what it may let go of.
 
 GET POST DELETE /_local/script      POST /_local/release/{name}
-GET DELETE /_local/requests[?wait=answering|done|aborted&timeout=5]
+GET DELETE /_local/requests[?wait=answering|done|aborted&count=1&timeout=5]
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from proxy.local.playback import Playback
 from proxy.local.script import Script, ScriptError, loads
 
 MAX_WAIT = 60.0
+WAITING = f"wait is one of {', '.join(STATES)}; count is a whole number; timeout is a number of seconds."
 
 
 def routes(shared: Shared) -> list[Route]:
@@ -44,19 +45,20 @@ async def requests(journal: Journal, request: Request) -> Response:
     if request.method == "DELETE":
         journal.clear()
     elif wanted := request.query_params.get("wait"):
-        return await _waited(journal, wanted, request.query_params.get("timeout", "5"))
+        query = request.query_params
+        return await _waited(journal, wanted, query.get("count", "1"), query.get("timeout", "5"))
     return _json({"requests": journal.shown()})
 
 
-async def _waited(journal: Journal, wanted: str, limit: str) -> Response:
+async def _waited(journal: Journal, wanted: str, count: str, limit: str) -> Response:
     state, seconds = _state(wanted), _seconds(limit)
-    if state is None or seconds is None:
-        return _json({"message": f"wait is one of {', '.join(STATES)}; timeout is a number of seconds."}, 400)
+    if state is None or seconds is None or not count.isdecimal():
+        return _json({"message": WAITING}, 400)
     try:
         async with asyncio.timeout(seconds):
-            await journal.wait(state)
+            await journal.wait(state, int(count))
     except TimeoutError:
-        return _json({"message": f"No request was {state} within {seconds:g} s."}, 408)
+        return _json({"message": f"Fewer than {count} requests were {state} within {seconds:g} s."}, 408)
     return _json({"requests": journal.shown()})
 
 

@@ -71,9 +71,9 @@ class Journal:
     def shown(self) -> list[dict[str, Any]]:
         return [entry.shown() for entry in self._entries]
 
-    async def wait(self, state: State) -> None:
-        """Until a request that is listed has this state."""
-        while not any(entry.state == state for entry in self._entries):
+    async def wait(self, state: State, count: int = 1) -> None:
+        """Until so many of the requests that are listed have this state."""
+        while sum(entry.state == state for entry in self._entries) < count:
             await self._changed.wait()
 
     def _tell(self) -> None:

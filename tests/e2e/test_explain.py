@@ -99,7 +99,7 @@ def test_the_command_explains_what_it_is_piped(
         ("{", "400 invalid_json: "),
         ('{"model": "m", "messages": 5}', "400 invalid_type: Invalid 'messages': "),
         (
-            '{"model": "m", "messages": [{"role": "user", "content": "Hi"}], "n": 2}',
+            '{"model": "m", "messages": [{"role": "user", "content": "Hi"}], "logprobs": true}',
             "400 unsupported_parameter: ",
         ),
     ],

@@ -18,7 +18,6 @@ CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("n", 2),
         ("logprobs", True),
         ("top_logprobs", 3),
         ("logit_bias", {"50256": -100}),

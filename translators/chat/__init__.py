@@ -4,6 +4,7 @@ There:  plan(request)              request -> fields, messages, tools, output ->
         repair.learn, apply        what a refusal teaches about a model
 Back:   chat_completion(response)  a whole answer
         ChatStream.receive(frame)  a streamed answer, frame by frame
+        choices                    several of either, as one
 """
 
 from translators.chat.request import Plan, plan

@@ -19,7 +19,6 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "logprobs": (False,),
     "modalities": (["text"], []),
     "moderation": (),
-    "n": (1,),
     "top_logprobs": (0,),
     "web_search_options": (),
 }

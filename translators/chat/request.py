@@ -34,6 +34,8 @@ class Plan:
     model_id: str
     """The model that is invoked: an id, a profile or an ARN."""
     converse: ConverseRequest
+    n: int
+    """How many times Bedrock is asked: Converse has no choices."""
     stream: bool
     streams: bool
     """Whether Bedrock is asked for a stream; where the client is and Bedrock is not, `replay` makes one."""
@@ -74,6 +76,7 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
         quirks=quirks,
         model_id=request["model"],
         converse=converse,
+        n=request.get("n") or 1,
         stream=request.get("stream") or False,
         streams=quirks.tools_in_stream or "toolConfig" not in converse,
         adjusted=adjusted.made(),

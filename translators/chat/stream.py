@@ -45,8 +45,9 @@ from translators.openai import (
 class ChatStream:
     """Translates one answer. Feed it every frame in order, then close it."""
 
-    def __init__(self, way_back: WayBack, *, id: str, created: int) -> None:
-        """`created` is in Unix seconds."""
+    def __init__(self, way_back: WayBack, *, id: str, created: int, index: int = 0) -> None:
+        """`created` is in Unix seconds; `index` is the choice that this answer is."""
+        self._index = index
         self._envelope: ChunkEnvelope = {
             "id": id,
             "object": "chat.completion.chunk",
@@ -202,7 +203,12 @@ class ChatStream:
         return self._chunk({"tool_calls": [tool_call]})
 
     def _chunk(self, delta: Delta, finish: FinishReason | None = None) -> ChatCompletionChunk:
-        choice: ChunkChoice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
+        choice: ChunkChoice = {
+            "index": self._index,
+            "delta": delta,
+            "finish_reason": finish,
+            "logprobs": None,
+        }
         return {**self._envelope, "choices": [choice]}
 
 

@@ -1,0 +1,77 @@
+"""One streamed answer: what each network read brings, as chunks.
+
+network read -> Decoder -> frames -> ChatStream -> chunks
+"""
+
+from collections.abc import Iterator
+
+from proxy.bedrock import ByteStream
+from proxy.replay import Replay
+from translators.chat import ChatStream
+from translators.errors import APIError, stream_cut_short
+from translators.eventstream import CorruptFrame, Decoder
+from translators.openai import ChatCompletionChunk
+
+
+class Chunks:
+    """An answer being read. `ended` tells that its last chunk has been."""
+
+    def __init__(self, upstream: ByteStream | Replay, chat: ChatStream) -> None:
+        self._upstream = upstream
+        self._chat = chat
+        self._decoder = Decoder()
+        self._failure: APIError | None = None
+        self.ended = False
+
+    @property
+    def request_id(self) -> str:
+        """AWS's; empty where none was sent, or not yet."""
+        return self._upstream.request_id
+
+    async def read(self) -> list[ChatCompletionChunk]:
+        """The chunks of the next network read that makes any; none after the last. Raises APIError.
+
+        May be cancelled and called again: half a frame that has come by then is kept.
+        """
+        if self._failure:
+            raise self._failure
+        chunks: list[ChatCompletionChunk] = []
+        while not chunks and not self.ended:
+            try:
+                for chunk in self._translated(await self._upstream_read()):
+                    chunks.append(chunk)  # one by one: those before a failure count
+            except APIError as failure:
+                failure.aws_request_id = failure.aws_request_id or self.request_id or None
+                self._failure = failure
+                if not chunks:
+                    raise
+        return chunks
+
+    def close(self) -> None:
+        """Tells Bedrock to stop, unless the answer is at its end."""
+        self._upstream.close()
+
+    async def _upstream_read(self) -> bytes:
+        """An answer that lacks only its usage is not spoilt by a connection that breaks then."""
+        try:
+            return await self._upstream.read()
+        except APIError:
+            if not self._chat.stopped:
+                raise
+            return b""
+
+    def _translated(self, data: bytes) -> Iterator[ChatCompletionChunk]:
+        try:
+            for frame in self._decoder.feed(data):
+                if chunk := self._chat.receive(frame):
+                    yield chunk
+            if not data or self._upstream.at_end():
+                self._end()
+        except CorruptFrame as damage:
+            raise stream_cut_short(str(damage)) from damage
+
+    def _end(self) -> None:
+        if not self._chat.stopped:
+            self._decoder.flush()
+        self._chat.close()
+        self.ended = True
