@@ -23,6 +23,9 @@ class Quirks:
     max_tokens: int | None = None
     """The most tokens that may be asked for; None where no limit is known."""
 
+    least_tokens: int = 1
+    """The fewest tokens that may be asked for."""
+
     temperature: bool = True
 
     top_p: bool = True
@@ -107,6 +110,9 @@ ROWS = (
     Row(Quirks(max_tokens=65_535), ("amazon.nova-2-lite",)),
     Row(Quirks(max_tokens=32_768), ("mistral.voxtral", "qwen.qwen3-32b")),
     Row(Quirks(max_tokens=8192), ("writer.palmyra-x",)),
+    # "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead.":
+    # OpenAI's own; LiteLLM's table has it for GPT-5 and Grok on Bedrock.
+    Row(Quirks(least_tokens=16), ("openai.gpt-", "xai."), besides=("openai.gpt-oss",)),
     Row(
         # "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
         # reported for Claude 4.1, 4.5 and 4.6: github.com/BerriAI/litellm/issues/15070

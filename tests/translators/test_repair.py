@@ -48,6 +48,12 @@ TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         [("max_tokens", "clamped")],
     ),
     (
+        "The model returned the following errors: Invalid 'max_output_tokens': integer below minimum value."
+        " Expected a value >= 16, but got 1 instead.",
+        {"max_tokens": 1},
+        [("max_tokens", "clamped")],
+    ),
+    (
         "The model returned the following errors: `temperature` and `top_p` cannot both be specified for this"
         " model. Please use only one.",
         {},

@@ -38,6 +38,10 @@ def unless_limited(quirks: Quirks, match: re.Match[str]) -> Quirks:
     return replace(quirks, max_tokens=int(match["limit"]))
 
 
+def unless_enough(quirks: Quirks, match: re.Match[str]) -> Quirks:
+    return replace(quirks, least_tokens=int(match["least"]))
+
+
 def without_choice(quirks: Quirks, match: re.Match[str]) -> Quirks:
     return replace(quirks, tool_choices=quirks.tool_choices - {match["kind"]})
 
@@ -48,6 +52,8 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
     # "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for claude-..."
     (re.compile(r"exceeds the model limit of (?P<limit>\d+)"), unless_limited),
     (re.compile(r"> (?P<limit>\d+), which is the maximum allowed number of output tokens"), unless_limited),
+    # "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 1 instead."
+    (re.compile(r"max_\w*tokens'.*Expected a value >= (?P<least>\d+)"), unless_enough),
     # "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
     (
         re.compile(r"`temperature` and `top_p` cannot both be specified"),

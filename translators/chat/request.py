@@ -130,10 +130,13 @@ def inference_config(
 
 
 def limited(max_tokens: int, quirks: Quirks, adjusted: Adjustments) -> int:
-    if quirks.max_tokens is None or max_tokens <= quirks.max_tokens:
-        return max_tokens
-    adjusted.note("max_tokens", "clamped", f"this model's limit is {quirks.max_tokens}")
-    return quirks.max_tokens
+    if quirks.max_tokens is not None and max_tokens > quirks.max_tokens:
+        adjusted.note("max_tokens", "clamped", f"this model's limit is {quirks.max_tokens}")
+        return quirks.max_tokens
+    if max_tokens < quirks.least_tokens:
+        adjusted.note("max_tokens", "clamped", f"the least that this model takes is {quirks.least_tokens}")
+        return quirks.least_tokens
+    return max_tokens
 
 
 def sampling(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> InferenceConfig:
