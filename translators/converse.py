@@ -165,6 +165,7 @@ class ConverseRequest(TypedDict):
     inferenceConfig: NotRequired[InferenceConfig]
     toolConfig: NotRequired[ToolConfig]
     outputConfig: NotRequired[OutputConfig]
+    additionalModelRequestFields: NotRequired[dict[str, JSON]]
     serviceTier: NotRequired[ServiceTier]
     requestMetadata: NotRequired[dict[str, str]]
 

@@ -129,6 +129,8 @@ class ChatCompletionRequest(TypedDict):
     max_tokens: NotRequired[Annotated[int, Range(1, None)] | None]
     temperature: NotRequired[Annotated[float, Range(0, 2)] | None]
     top_p: NotRequired[Annotated[float, Range(0, 1)] | None]
+    frequency_penalty: NotRequired[Annotated[float, Range(-2, 2)] | None]
+    presence_penalty: NotRequired[Annotated[float, Range(-2, 2)] | None]
     stop: NotRequired[str | list[str] | None]
     n: NotRequired[Annotated[int, Range(1, 128)] | None]
     tools: NotRequired[list[Tool] | None]
@@ -138,6 +140,9 @@ class ChatCompletionRequest(TypedDict):
     metadata: NotRequired[dict[str, Any] | None]  # label: value, both text
     stream: NotRequired[bool | None]
     stream_options: NotRequired[StreamOptions | None]
+    # Not OpenAI's, but what users of other gateways send.
+    top_k: NotRequired[int | None]
+    additionalModelRequestFields: NotRequired[dict[str, Any] | None]  # Bedrock's own: any object
 
 
 # Chat completion

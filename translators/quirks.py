@@ -34,6 +34,12 @@ class Quirks:
 
     stop_sequences: bool = True
 
+    top_k: tuple[str, ...] = ()
+    """Where in additionalModelRequestFields the model takes it; nowhere, unless said so."""
+
+    penalties: tuple[float, float] | None = None
+    """The least and the most that frequency_penalty and presence_penalty may be; None: it takes neither."""
+
     service_tier: bool = True
     """Whether a tier may be named at all."""
 
@@ -133,6 +139,24 @@ ROWS = (
         ("openai.gpt-", "xai."),
         besides=("openai.gpt-oss",),
     ),
+    # Where the model takes top_k, and whether it takes penalties, by AWS's pages of what models take, each
+    # under https://docs.aws.amazon.com/bedrock/latest/userguide/: who is not named here takes neither.
+    #
+    # {"top_k": 20} was recorded as accepted by Claude Sonnet 4.5; from Opus 4.7 on it is deprecated with
+    # temperature. Penalties: "Extra inputs are not permitted" (theopenco/llmgateway#1579).
+    Row(Quirks(top_k=("top_k",)), CLAUDE_TO_4_6),
+    # {"inferenceConfig": {"topK": 20}} was recorded as accepted by Nova 1 and Nova 2.
+    Row(Quirks(top_k=("inferenceConfig", "topK")), ("amazon.nova",)),
+    # model-parameters-mistral-text-completion: of newer models only chat completion is described, without it.
+    Row(Quirks(top_k=("top_k",)), ("mistral.mistral-7b", "mistral.mixtral")),
+    # model-parameters-cohere-command, model-parameters-cohere-command-r-plus; the penalties of both by
+    # https://docs.cohere.com/v1/reference/chat: "min value of 0.0, max value of 1.0".
+    Row(Quirks(top_k=("k",)), ("cohere.command",)),
+    Row(Quirks(penalties=(0, 1)), ("cohere.command-r",)),
+    # model-parameters-palmyra-x4, model-parameters-palmyra-x5: "-2.0 <= x <= 2.0"; model-parameters-jamba,
+    # under "Repetitions". gpt-oss says "The 'frequency_penalty' parameter is not supported"
+    # (brainlid/langchain#356).
+    Row(Quirks(penalties=(-2, 2)), ("ai21.jamba", "writer.palmyra-x")),
     Row(
         # "This model doesn't support the stopSequences field. Remove stopSequences and try again.":
         # reported for Qwen3 Coder, GLM and Nemotron.

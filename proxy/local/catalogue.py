@@ -49,6 +49,8 @@ class Model:
     traits: frozenset[str]
     says: Mapping[str, str] = field(hash=False)
     """Words that name a maker or its documentation, by the trait that they belong to."""
+    takes: Mapping[str, frozenset[str]] = field(hash=False)
+    """The names that are known, by the trait that refuses all others."""
 
     def has(self, trait: str) -> bool:
         return trait in self.traits
@@ -177,10 +179,10 @@ def _traits() -> list[dict[str, Any]]:
     return _rows("traits.json")
 
 
-def traits(model_id: str) -> dict[str, str]:
-    """Every trait that names the beginning of the id, and does not except it; with its words."""
+def traits(model_id: str) -> dict[str, dict[str, Any]]:
+    """Every trait that names the beginning of the id, and does not except it; with its row."""
     return {
-        row["trait"]: row.get("says", "")
+        row["trait"]: row
         for row in _traits()
         if model_id.startswith(tuple(row["models"])) and not model_id.startswith(tuple(row.get("except", ())))
     }
@@ -202,7 +204,8 @@ def _model(row: Mapping[str, Any]) -> Model:
         max_tokens=row.get("maxTokens"),
         context_window=row.get("contextWindow"),
         traits=frozenset(found),
-        says={trait: words for trait, words in found.items() if words},
+        says={trait: each["says"] for trait, each in found.items() if "says" in each},
+        takes={trait: frozenset(each["takes"]) for trait, each in found.items() if "takes" in each},
     )
 
 

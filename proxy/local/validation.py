@@ -6,7 +6,7 @@ and last what the model behind Bedrock itself says no to.
 
 from typing import Any, cast
 
-from proxy.local import capabilities, catalogue, conversation_rules, families, shapes
+from proxy.local import additional, capabilities, catalogue, conversation_rules, families, shapes
 from proxy.local.call import Call, ConverseOperation
 from proxy.local.catalogue import Model
 
@@ -20,4 +20,5 @@ def check(operation: ConverseOperation, model_id: str, body: object) -> Model:
     capabilities.check(call)
     conversation_rules.check(call)
     families.check(call)
+    additional.check(call)
     return model

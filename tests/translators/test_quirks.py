@@ -36,6 +36,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "top_p": {"top_p": 0.5},
     "both": {"temperature": 0.5, "top_p": 0.5},
     "stop": {"stop": ["END"]},
+    "top_k": {"top_k": 20},
+    "penalties": {"frequency_penalty": -1.5, "presence_penalty": 1.5},
     "as many tokens as agents ask for": {"max_tokens": 32_000},
     "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
     "tool_choice required": {**TOOLS, "tool_choice": "required"},

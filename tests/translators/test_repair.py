@@ -125,6 +125,22 @@ TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 # Words about what a model of the plain contract is never sent: of one whose row says otherwise.
 KNOWN: list[tuple[str, dict[str, Any], Quirks]] = [
     (
+        "The model returned the following errors: `top_k` is deprecated for this model.",
+        {"top_k": 5},
+        Quirks(top_k=("top_k",)),
+    ),
+    (
+        "The model returned the following errors: Malformed input request: #: extraneous key [top_k] is not"
+        " permitted, please reformat your input and try again.",
+        {"top_k": 5},
+        Quirks(top_k=("top_k",)),
+    ),
+    (
+        "The model returned the following errors: The 'frequency_penalty' parameter is not supported",
+        {"frequency_penalty": 1},
+        Quirks(penalties=(-2, 2)),
+    ),
+    (
         "A conversation must start with a user message. Try again with a conversation that starts with a user"
         " message.",
         {"messages": [ASSISTANT, USER]},
@@ -178,7 +194,7 @@ def test_a_refusal_of_what_was_thought_to_be_taken(
     again = repair.learn(refusal(words), asked)
     assert again
 
-    assert [a.field for a in again.adjusted if a not in asked.adjusted] == ["messages"]
+    assert [a.field for a in again.adjusted if a not in asked.adjusted] == [next(iter(changes))]
     assert repair.learn(refusal(words), again) is None
 
 

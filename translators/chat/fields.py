@@ -25,9 +25,7 @@ REFUSED: dict[str, tuple[Any, ...]] = {
 
 # Losing one of these changes how well the answer fits, not what it is.
 DROPPED: dict[str, tuple[Any, ...]] = {
-    "frequency_penalty": (0,),
     "parallel_tool_calls": (True,),
-    "presence_penalty": (0,),
     "reasoning_effort": ("none",),
 }
 

@@ -65,6 +65,21 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         differs(temperature=False),
     ),
     (re.compile(r"`top_p` is deprecated|doesn't support the topP field"), differs(top_p=False)),
+    # "`top_k` is deprecated for this model." "#: extraneous key [top_k] is not permitted"
+    (
+        re.compile(
+            r"`top_k` is deprecated|top_k: Extra inputs are not permitted|extraneous key \[(top_k|k)\]"
+        ),
+        differs(top_k=()),
+    ),
+    # "The 'frequency_penalty' parameter is not supported"
+    (
+        re.compile(
+            r"(frequency|presence)_penalty(: Extra inputs are not permitted|\] is not permitted"
+            r"|' parameter is not supported)"
+        ),
+        differs(penalties=None),
+    ),
     (re.compile(r"doesn't support the stopSequences field"), differs(stop_sequences=False)),
     (re.compile(r"doesn't support the serviceTier"), differs(service_tier=False)),
     # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any ..."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from translators.chat import json_text
+from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
@@ -111,6 +112,8 @@ def converse_request(
         converse["inferenceConfig"] = config
     if tools := tool_config(request, messages, aliases, quirks, adjusted):
         converse["toolConfig"] = tools
+    if additional := additional_fields(request, quirks, adjusted):
+        converse["additionalModelRequestFields"] = additional
     if tier := service_tier(request.get("service_tier"), quirks, adjusted):
         converse["serviceTier"] = tier
     if labels := request_metadata(request.get("metadata")):

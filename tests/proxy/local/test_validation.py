@@ -22,6 +22,11 @@ CONSIDERATIONS = f"{SEE}#important-considerations-when-using-extended-thinking"
 
 JSON_SCHEMA = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{}"}}}}
 
+
+def extraneous(keys: str) -> str:
+    return f"Malformed input request: {keys}, please reformat your input and try again."
+
+
 MODELS: list[r.Row] = [
     (
         "anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -74,6 +79,28 @@ MODELS: list[r.Row] = [
         r.CLAUDE_NEW,
         r.ask(additionalModelRequestFields={"top_k": 5}),
         r.by_model("`top_k` is deprecated for this model."),
+    ),
+    (
+        r.CLAUDE,
+        r.ask(additionalModelRequestFields={"top_k": 5, "guardrails": []}),
+        r.by_model("guardrails: Extra inputs are not permitted"),
+    ),
+    (
+        r.CLAUDE_3,
+        r.ask(additionalModelRequestFields={"top_n": 1}),
+        r.by_model(extraneous("#: extraneous key [top_n] is not permitted")),
+    ),
+    (
+        r.NOVA,
+        r.ask(additionalModelRequestFields={"top_k": 5, "inferenceConfig": {"topK": 5}, "top_p": 1}),
+        r.by_model(
+            extraneous("#: extraneous key [top_k] is not permitted#: extraneous key [top_p] is not permitted")
+        ),
+    ),
+    (
+        "openai.gpt-oss-120b-1:0",
+        r.ask(additionalModelRequestFields={"frequency_penalty": 1}),
+        r.by_model("The 'frequency_penalty' parameter is not supported"),
     ),
     (r.GROK, r.inference(temperature=1), r.unsupported("temperature")),
     (r.GROK, r.inference(topP=1), r.unsupported("topP")),
