@@ -3,8 +3,6 @@
 network read -> Decoder -> frames -> ChatStream -> chunks
 """
 
-from collections.abc import Iterator
-
 from proxy.bedrock import ByteStream
 from proxy.replay import Replay
 from translators.chat import ChatStream
@@ -33,18 +31,19 @@ class Chunks:
 
         May be cancelled and called again: half a frame that has come by then is kept.
         """
-        if self._failure:
-            raise self._failure
         chunks: list[ChatCompletionChunk] = []
         while not chunks and not self.ended:
+            if self._failure:
+                raise self._failure
             try:
-                for chunk in self._translated(await self._upstream_read()):
-                    chunks.append(chunk)  # one by one: those before a failure count
-            except APIError as failure:
-                failure.aws_request_id = failure.aws_request_id or self.request_id or None
-                self._failure = failure
-                if not chunks:
-                    raise
+                data = await self._upstream_read()
+                for frame in self._decoder.feed(data):
+                    if chunk := self._chat.receive(frame):
+                        chunks.append(chunk)
+                if not data or self._upstream.at_end():
+                    self._end()
+            except (APIError, CorruptFrame) as failure:
+                self._failure = self._failed(failure)  # raised once what came before it has been read
         return chunks
 
     def close(self) -> None:
@@ -60,18 +59,13 @@ class Chunks:
                 raise
             return b""
 
-    def _translated(self, data: bytes) -> Iterator[ChatCompletionChunk]:
-        try:
-            for frame in self._decoder.feed(data):
-                if chunk := self._chat.receive(frame):
-                    yield chunk
-            if not data or self._upstream.at_end():
-                self._end()
-        except CorruptFrame as damage:
-            raise stream_cut_short(str(damage)) from damage
-
     def _end(self) -> None:
         if not self._chat.stopped:
             self._decoder.flush()
         self._chat.close()
         self.ended = True
+
+    def _failed(self, failure: APIError | CorruptFrame) -> APIError:
+        error = failure if isinstance(failure, APIError) else stream_cut_short(str(failure))
+        error.aws_request_id = error.aws_request_id or self.request_id or None
+        return error
