@@ -15,6 +15,7 @@ from proxy.bedrock import connect
 from proxy.catalogue import Catalogue, listed
 from proxy.errors import HANDLERS
 from proxy.lessons import Lessons
+from proxy.profiles import Profiles
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
 
@@ -31,7 +32,8 @@ def create_app(settings: Settings) -> ASGIApp:
         async with connect() as bedrock:
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
-            yield {"services": Services(settings, bedrock, catalogue, Lessons())}
+            profiles = Profiles(bedrock.inference_profile)
+            yield {"services": Services(settings, bedrock, catalogue, profiles, Lessons())}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False

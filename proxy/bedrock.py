@@ -120,6 +120,11 @@ class Bedrock:
                 return profiles
             query["nextToken"] = token
 
+    async def inference_profile(self, arn: str) -> InferenceProfile:
+        """One of them. Raises as `foundation_models`."""
+        profile: InferenceProfile = await self._listing("/inference-profiles/" + quote(arn, safe=""))
+        return profile
+
     async def _listing(self, path: str) -> Any:
         try:
             async with asyncio.timeout(LISTING_TIMEOUT):

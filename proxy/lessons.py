@@ -28,9 +28,9 @@ class Lessons:
         # model id -> field of Quirks -> what was learnt
         self._learned: OrderedDict[str, dict[str, Lesson]] = OrderedDict()
 
-    def quirks(self, model_id: str) -> Quirks:
-        """What is known of a model, and what was learnt."""
-        known = quirks_for(model_id)
+    def quirks(self, model_id: str, base_model: str = "") -> Quirks:
+        """What is known of a model, by its `base_model` where its id does not tell, and what was learnt."""
+        known = quirks_for(base_model or model_id)
         if model_id not in self._learned:
             return known
         return replace(known, **self._remembered(model_id))

@@ -17,6 +17,7 @@ from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
+from proxy.profiles import Profiles
 from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
@@ -35,6 +36,7 @@ class Services:
     settings: Settings
     bedrock: Bedrock
     catalogue: Catalogue
+    profiles: Profiles
     lessons: Lessons
 
 
@@ -45,7 +47,7 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> Response:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    asked = planned(services(request), parse(body, ChatCompletionRequest))
+    asked = await planned(services(request), parse(body, ChatCompletionRequest))
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
@@ -53,8 +55,10 @@ async def chat_completions(request: Request) -> Response:
     return await while_connected(request, answered(services(request), asked))
 
 
-def planned(services: Services, request: ChatCompletionRequest) -> Plan:
-    return plan(request, services.lessons.quirks(request["model"]))
+async def planned(services: Services, request: ChatCompletionRequest) -> Plan:
+    model_id = request["model"]
+    base_model = await services.profiles.base_model(model_id)
+    return plan(request, services.lessons.quirks(model_id, base_model))
 
 
 async def answered(services: Services, asked: Plan) -> Response:

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListFoundationModels
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NotRequired, TypedDict
@@ -69,6 +70,27 @@ def can_chat(model: FoundationModel) -> bool:
 
 def on_demand(model: FoundationModel) -> bool:
     return "ON_DEMAND" in model.get("inferenceTypesSupported", [])
+
+
+# https://docs.aws.amazon.com/bedrock/latest/APIReference/API_GetInferenceProfile.html
+APPLICATION_PROFILE = re.compile(
+    r"arn:aws[a-z-]*:bedrock:[0-9a-z-]{1,20}:[0-9]{12}:application-inference-profile/[a-zA-Z0-9.:-]{1,64}"
+)
+
+
+def is_application_profile(model_id: str) -> bool:
+    """Whether this is the ARN of a profile that users made themselves; it does not say of which model."""
+    return APPLICATION_PROFILE.fullmatch(model_id) is not None
+
+
+def base_model_id(profile: InferenceProfile) -> str:
+    """The model behind a profile: the same in all of its regions.
+
+    >>> model = "arn:aws:bedrock:us-east-1::foundation-model/maker.model-v1:0"
+    >>> base_model_id({"inferenceProfileId": "x", "status": "ACTIVE", "models": [{"modelArn": model}]})
+    'maker.model-v1:0'
+    """
+    return profile["models"][0]["modelArn"].rpartition("foundation-model/")[2]
 
 
 def base_model(profile: InferenceProfile, models: dict[str, FoundationModel]) -> FoundationModel | None:

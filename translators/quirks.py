@@ -271,7 +271,7 @@ GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|in|global)\.")
 def quirks_for(model_id: str) -> Quirks:
     """The rows for a model or inference profile, by id or ARN, as one; without any the plain contract.
 
-    The ARN of an application profile does not say which model is behind it: the plain contract.
+    The ARN of an application profile does not say which model is behind it: ask for that model's.
 
     >>> quirks_for("eu.meta.llama3-1-8b-instruct-v1:0").tool_choices
     frozenset()

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 from proxy.bedrock import Bedrock, connect
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
-from proxy.local import catalogue
 from proxy.settings import Settings
 from tests.e2e.caller import calling
 from tests.e2e.door import Door
@@ -133,15 +132,10 @@ def test_tool_calls_of_models_that_stream_none(client: openai.OpenAI, door: Door
 @either
 def test_what_the_model_refuses_is_left_out_of_all(bedrock: str, door: Door, stream: bool) -> None:
     """One refusal is enough, and there is one retry for the whole request."""
-    opaque = next(
-        profile["inferenceProfileArn"]
-        for profile in catalogue.inference_profiles()
-        if profile["type"] == "APPLICATION"
-    )
     words = "This model doesn't support the temperature field. Remove temperature and try again."
     door.script({"error": {"type": "ValidationException", "message": words}})
     with serving_outcrop() as url:
-        ask = {**ASK, "model": opaque, "temperature": 0.5, "stream": stream}
+        ask = {**ASK, "temperature": 0.5, "stream": stream}
         answer = httpx.post(f"{url}/v1/chat/completions", json=ask)
 
     assert answer.status_code == 200

@@ -16,7 +16,7 @@ from translators.chat import Plan, plan
 from translators.errors import BadRequestError, from_aws
 from translators.quirks import PLAIN
 
-# A Claude behind an application profile, whose name does not say so; it does not take both.
+# A Claude behind an application profile, which nobody may ask for its model; it does not take both.
 OPAQUE = next(
     profile["inferenceProfileArn"]
     for profile in catalogue.inference_profiles()
@@ -29,14 +29,24 @@ ASK: dict[str, Any] = {
     "temperature": 0.5,
     "top_p": 0.5,
 }
+UNTOLD = {
+    "when": {"operation": "GetInferenceProfile"},
+    "times": "always",
+    "error": {"type": "AccessDeniedException", "message": "No."},
+}
 TOLD = "top_p=dropped; this model does not take it beside temperature"
 
 
 @pytest.fixture
 def fresh(door: Door) -> Iterator[httpx.Client]:
     """An Outcrop that has learnt nothing yet."""
+    door.script(UNTOLD)
     with serving_outcrop() as url, httpx.Client(base_url=url) as http:
         yield http
+
+
+def chats(door: Door) -> list[dict[str, Any]]:
+    return [request for request in door.requests() if request["operation"].startswith("Converse")]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -45,7 +55,7 @@ def test_it_is_learnt_from_the_first_refusal(fresh: httpx.Client, door: Door, st
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [answer.headers["x-outcrop-adjusted"] for answer in answers] == [TOLD, TOLD]
-    assert [request["body"]["inferenceConfig"] for request in door.requests()] == [
+    assert [request["body"]["inferenceConfig"] for request in chats(door)] == [
         {"temperature": 0.5, "topP": 0.5},
         {"temperature": 0.5},
         {"temperature": 0.5},
@@ -61,16 +71,16 @@ def test_what_one_model_taught_is_not_asked_of_another(fresh: httpx.Client, door
 
 def test_it_asks_once_more_and_no_more(fresh: httpx.Client, door: Door) -> None:
     words = "This model doesn't support the stopSequences field. Remove stopSequences and try again."
-    door.script({"times": "always", "error": {"type": "ValidationException", "message": words}})
+    door.script(UNTOLD, {"times": "always", "error": {"type": "ValidationException", "message": words}})
     answer = fresh.post("/v1/chat/completions", json={**ASK, "stop": "END"})
 
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, words)
-    assert len(door.requests()) == 2
+    assert len(chats(door)) == 2
 
 
 def test_a_refusal_in_the_first_frame_teaches_too(fresh: httpx.Client, door: Door) -> None:
     words = "The model returned the following errors: `temperature` is deprecated for this model."
-    door.script({"exception": {"type": "validationException", "message": words}})
+    door.script(UNTOLD, {"exception": {"type": "validationException", "message": words}})
     answer = fresh.post("/v1/chat/completions", json={**ASK, "top_p": None, "stream": True})
 
     assert answer.status_code == 200
@@ -79,12 +89,13 @@ def test_a_refusal_in_the_first_frame_teaches_too(fresh: httpx.Client, door: Doo
 
 
 def test_strict_mode_hands_on_the_refusal(bedrock: str, door: Door) -> None:
+    door.script(UNTOLD)
     with serving_outcrop(Settings(strict=True)) as url:
         answers = [httpx.post(f"{url}/v1/chat/completions", json=ASK) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [400, 400]
     assert all("cannot both be specified" in answer.json()["error"]["message"] for answer in answers)
-    assert len(door.requests()) == 2
+    assert len(chats(door)) == 2
 
 
 # The memory itself
