@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from tests.recordings import Account
 
 EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content"}
-DELTA_EXTENSIONS = {*EXTENSIONS, "annotations"}
+# The SDK's chunks know neither annotations nor calls of custom tools, which OpenAI streams.
+DELTA_EXTENSIONS = {*EXTENSIONS, "annotations", "custom"}
 
 
 def client_account(completion: Any) -> Account:
@@ -23,10 +24,7 @@ def client_account(completion: Any) -> Account:
     return {
         "content": message.get("content") or "",
         "reasoning": message.get("reasoning_content") or "",
-        "tool_calls": [
-            (call["id"], call["function"]["name"], json.loads(call["function"]["arguments"]))
-            for call in message.get("tool_calls") or []
-        ],
+        "tool_calls": [*map(tool_call, message.get("tool_calls") or []), *function_call(message)],
         "citations": [citation(a["url_citation"]) for a in message.get("annotations") or []],
         "bedrock_content": [without_index(block) for block in message.get("bedrock_content") or []],
         "tokens": {
@@ -38,6 +36,18 @@ def client_account(completion: Any) -> Account:
         },
         "finish_reason": choice["finish_reason"],
     }
+
+
+def tool_call(call: dict[str, Any]) -> tuple[str, str, Any]:
+    if call["type"] == "custom":
+        return call["id"], call["custom"]["name"], call["custom"]["input"]
+    return call["id"], call["function"]["name"], json.loads(call["function"]["arguments"])
+
+
+def function_call(message: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """The one call of the time before tools: it has no id."""
+    call = message.get("function_call")
+    return [("", call["name"], json.loads(call["arguments"]))] if call else []
 
 
 def citation(cited: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def without_index(entry: dict[str, Any]) -> dict[str, Any]:
 def fold(chunks: list[Any]) -> dict[str, Any]:
     """A completion out of chunks, as a plain client does it. The last holds the usage."""
     message: dict[str, Any] = {"role": "", "content": "", "reasoning_content": ""}
-    message |= {"tool_calls": [], "annotations": [], "bedrock_content": []}
+    message |= {"tool_calls": [], "annotations": [], "bedrock_content": [], "function_call": {}}
     for chunk in chunks[:-1]:
         delta = chunk["choices"][0]["delta"]
         for name in ("role", "content", "reasoning_content"):
@@ -66,11 +76,17 @@ def fold(chunks: list[Any]) -> dict[str, Any]:
             message[name] += delta.get(name, [])
         for piece in delta.get("tool_calls", []):
             if "id" in piece:
-                function = {"name": piece["function"]["name"], "arguments": ""}
-                message["tool_calls"].append({"id": piece["id"], "function": function})
-            message["tool_calls"][piece["index"]]["function"]["arguments"] += piece["function"]["arguments"]
+                message["tool_calls"].append({"id": piece["id"], "type": piece["type"], piece["type"]: {}})
+            call = message["tool_calls"][piece["index"]]
+            concatenate(call[call["type"]], piece[call["type"]])
+        concatenate(message["function_call"], delta.get("function_call", {}))
     finish = chunks[-2]["choices"][0]["finish_reason"]
     return {"choices": [{"message": message, "finish_reason": finish}], "usage": chunks[-1]["usage"]}
+
+
+def concatenate(texts: dict[str, str], more: dict[str, str]) -> None:
+    for name, text in more.items():
+        texts[name] = texts.get(name, "") + text
 
 
 def extensions(value: object) -> set[str]:

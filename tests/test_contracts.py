@@ -79,7 +79,17 @@ def test_openai_accepts_our_completions(story: Story) -> None:
 def test_openai_accepts_our_chunks(story: Story) -> None:
     for line in story.read("4_chunks.jsonl"):
         if "error" not in line:
-            assert extensions(ChatCompletionChunk.model_validate(line, strict=True)) <= DELTA_EXTENSIONS
+            chunk = ChatCompletionChunk.model_validate(as_typed(line), strict=True)
+            assert extensions(chunk) <= DELTA_EXTENSIONS
+
+
+def as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
+    """Of a chunk's calls the SDK types only those of functions; OpenAI streams those of custom tools too."""
+    for choice in chunk["choices"]:
+        for call in choice["delta"].get("tool_calls", []):
+            if call.get("type") == "custom":
+                del call["type"]
+    return chunk
 
 
 def test_openai_accepts_our_models() -> None:

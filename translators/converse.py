@@ -113,6 +113,7 @@ class ToolSpec(TypedDict):
     name: str
     description: NotRequired[str]
     inputSchema: InputSchema
+    strict: NotRequired[bool]
 
 
 class Tool(TypedDict):

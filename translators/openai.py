@@ -6,6 +6,18 @@ A nullable field may be null, which means the same as absent.
 
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 
+from translators.tools import (
+    Function,
+    FunctionCall,
+    FunctionCallDelta,
+    TextFormat,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    ToolChoice,
+    ToolName,
+)
+
 
 class Range(NamedTuple):
     """The values a number may have, both ends included; None is no limit."""
@@ -36,17 +48,6 @@ class ImagePart(TypedDict):
     image_url: ImageURL
 
 
-class FunctionCall(TypedDict):
-    name: str
-    arguments: str
-
-
-class ToolCall(TypedDict):
-    id: str
-    type: NotRequired[Literal["function"]]
-    function: FunctionCall
-
-
 class SystemMessage(TypedDict):
     role: Literal["system", "developer"]
     content: str | list[TextPart]
@@ -62,6 +63,7 @@ class AssistantMessage(TypedDict):
     content: NotRequired[str | list[TextPart | RefusalPart] | None]
     refusal: NotRequired[str | None]
     tool_calls: NotRequired[list[ToolCall] | None]
+    function_call: NotRequired[FunctionCall | None]
 
 
 class ToolMessage(TypedDict):
@@ -70,30 +72,15 @@ class ToolMessage(TypedDict):
     content: str | list[TextPart]
 
 
-Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
+class FunctionMessage(TypedDict):
+    """A function's result, of the time before there were tools."""
 
-
-class Function(TypedDict):
+    role: Literal["function"]
     name: str
-    description: NotRequired[str | None]
-    parameters: NotRequired[dict[str, Any] | None]  # a JSON schema: any object
+    content: str | None
 
 
-class Tool(TypedDict):
-    type: Literal["function"]
-    function: Function
-
-
-class FunctionName(TypedDict):
-    name: str
-
-
-class NamedToolChoice(TypedDict):
-    type: Literal["function"]
-    function: FunctionName
-
-
-ToolChoice = Literal["none", "auto", "required"] | NamedToolChoice
+Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
 
 
 class StreamOptions(TypedDict):
@@ -104,10 +91,7 @@ class JSONSchema(TypedDict):
     name: str
     description: NotRequired[str | None]
     schema: NotRequired[dict[str, Any] | None]  # a JSON schema: any object
-
-
-class TextFormat(TypedDict):
-    type: Literal["text"]
+    strict: NotRequired[bool | None]
 
 
 class JSONObjectFormat(TypedDict):
@@ -135,6 +119,9 @@ class ChatCompletionRequest(TypedDict):
     n: NotRequired[Annotated[int, Range(1, 128)] | None]
     tools: NotRequired[list[Tool] | None]
     tool_choice: NotRequired[ToolChoice | None]
+    parallel_tool_calls: NotRequired[bool | None]
+    functions: NotRequired[list[Function] | None]
+    function_call: NotRequired[Literal["none", "auto"] | ToolName | None]
     response_format: NotRequired[ResponseFormat | None]
     service_tier: NotRequired[Literal["auto", "default", "flex", "scale", "priority", "fast"] | None]
     metadata: NotRequired[dict[str, Any] | None]  # label: value, both text
@@ -147,7 +134,7 @@ class ChatCompletionRequest(TypedDict):
 
 # Chat completion
 
-FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "function_call"]
 
 
 class PromptTokensDetails(TypedDict):
@@ -184,6 +171,7 @@ class AssistantReply(TypedDict):
     annotations: NotRequired[list[Annotation]]
     reasoning_content: NotRequired[str]
     tool_calls: NotRequired[list[ToolCall]]
+    function_call: NotRequired[FunctionCall]
     bedrock_content: NotRequired[list[dict[str, Any]]]
 
 
@@ -206,18 +194,6 @@ class ChatCompletion(TypedDict):
 # Chat completion chunk
 
 
-class FunctionCallDelta(TypedDict, total=False):
-    name: str
-    arguments: str
-
-
-class ToolCallDelta(TypedDict):
-    index: int
-    id: NotRequired[str]
-    type: NotRequired[Literal["function"]]
-    function: FunctionCallDelta
-
-
 class AnnotationDelta(Annotation):
     index: int
 
@@ -228,6 +204,7 @@ class Delta(TypedDict, total=False):
     annotations: list[AnnotationDelta]
     reasoning_content: str
     tool_calls: list[ToolCallDelta]
+    function_call: FunctionCallDelta
     bedrock_content: list[dict[str, Any]]
 
 

@@ -20,6 +20,9 @@ class Quirks:
     tool_choices: frozenset[ToolChoiceKind] = frozenset({"auto", "any", "tool"})
     """The kinds of toolChoice the model accepts."""
 
+    one_call: bool = False
+    """Whether it can be asked, as Claude can, for no more than one call at a time."""
+
     max_tokens: int | None = None
     """The most tokens that may be asked for; None where no limit is known."""
 
@@ -98,6 +101,14 @@ CLAUDE_4 = (
 )
 CLAUDE_4_5 = ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-4-5", "anthropic.claude-sonnet-4-5")
 CLAUDE_4_6 = ("anthropic.claude-opus-4-6", "anthropic.claude-sonnet-4-6")
+CLAUDE_TO_5 = (
+    "anthropic.claude-fable-5",
+    "anthropic.claude-opus-4-7",
+    "anthropic.claude-opus-4-8",
+    "anthropic.claude-opus-5",
+    "anthropic.claude-sonnet-5",
+)
+CLAUDE_5_5 = ("anthropic.claude-opus-5-5", "anthropic.claude-sonnet-5-5")
 CLAUDE_TO_4_6 = (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6)
 
 # What a model does differently is all of the rows that name it; of two about one thing the later counts.
@@ -175,6 +186,30 @@ ROWS = (
         # with it.
         Quirks(tool_choices=frozenset({"auto", "any"})),
         ("mistral.mistral-large-24", "mistral.mistral-small", "mistral.pixtral"),
+    ),
+    Row(
+        # Forced tools are refused by Fable 5.1 and 5.2, Opus 5.5 and Sonnet 5.5: LiteLLM's table
+        # (`supports_forced_tool_use`) and @ai-sdk/anthropic's agree.
+        Quirks(tool_choices=frozenset({"auto"})),
+        ("anthropic.",),
+        besides=(*CLAUDE_TO_4_6, *CLAUDE_TO_5),
+    ),
+    Row(
+        Quirks(tool_choices=frozenset({"auto"})),
+        (
+            "anthropic.claude-fable-5-1",
+            "anthropic.claude-fable-5-2",
+            "anthropic.claude-opus-5-5",
+            "anthropic.claude-sonnet-5-5",
+        ),
+    ),
+    Row(
+        # tool_choice.disable_parallel_tool_use in additionalModelRequestFields: by LiteLLM from Claude 4.5
+        # on, measured for Opus 4.8 (BerriAI/litellm#34347). Claude 3.5: "#/tool_choice: extraneous key
+        # [disable_parallel_tool_use] is not permitted" (anthropics/anthropic-sdk-typescript#592).
+        Quirks(one_call=True),
+        ("anthropic.",),
+        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4),
     ),
     Row(
         # "This model doesn't support system messages. Try again without a system message or use a model

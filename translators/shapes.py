@@ -164,12 +164,17 @@ def union_check(members: tuple[Any, ...]) -> Check:
 
 
 def tagged_check(objects: list[Any]) -> Check:
+    """Where the tag may be left out, what has none is the first that allows that."""
     tag = "role" if "role" in objects[0].__annotations__ else "type"
     checks = {
         option: compile_check(shape) for shape in objects for option in get_args(get_type_hints(shape)[tag])
     }
+    untagged = next((compile_check(shape) for shape in objects if tag not in shape.__required_keys__), None)
 
     def check(value: Any, path: str) -> None:
+        if tag not in value and untagged:
+            untagged(value, path)
+            return
         if tag not in value:
             raise missing(join(path, tag))
         option = value[tag]

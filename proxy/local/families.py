@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from math import ceil
 
-from proxy.local import images
+from proxy.local import images, tool_rules
 from proxy.local.call import Call, PlacedBlock
 from proxy.local.refusals import Refusal, from_model, validation
 from proxy.local.tokens import CHARACTERS_PER_TOKEN
@@ -158,12 +158,6 @@ def mislabelled_images(call: Call) -> list[tuple[PlacedBlock, str, str]]:
     return [(block, declared, found) for block, declared, found in told if declared != found]
 
 
-def no_strict_tools(call: Call) -> None:
-    for number, item in enumerate(call.tools):
-        if (item.get("toolSpec") or {}).get("strict") is not None:
-            raise from_model(f"tools.{number}.custom.strict: Extra inputs are not permitted")
-
-
 def no_text_format(call: Call) -> None:
     if call.text_format:
         raise from_model("output_config.format: Extra inputs are not permitted")
@@ -281,7 +275,9 @@ RULES: tuple[tuple[str | None, Callable[[Call], None]], ...] = (
     ("image-types-compared", images_are_what_they_say),
     ("image-types-compared-in-stream", images_are_what_they_say_in_stream),
     ("images-sanitized", images_are_images),
-    ("strict-tools-refused", no_strict_tools),
+    ("strict-tools-refused", tool_rules.no_strict_tools),
+    ("parallel-calls-always", tool_rules.parallel_calls_are_not_disabled),
+    ("tool-choice-added", tool_rules.tool_choice_is_said_once),
     ("text-format-refused", no_text_format),
     ("sampling-refused", no_sampling),
     ("temperature-with-top-p-refused", one_of_temperature_and_top_p),

@@ -58,7 +58,15 @@ def calls() -> st.SearchStrategy[list[JSON]]:
     def call(id: str, name: str, arguments: str) -> JSON:
         return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
-    return st.lists(st.builds(call, ids, names, st.sampled_from(ARGUMENTS)), max_size=3)
+    def custom(id: str, name: str, input: str) -> JSON:
+        return {"id": id, "type": "custom", "custom": {"name": name, "input": input}}
+
+    made = st.builds(call, ids, names, st.sampled_from(ARGUMENTS)) | st.builds(custom, ids, names, said)
+    return st.lists(made, max_size=3)
+
+
+def function_call() -> st.SearchStrategy[JSON]:
+    return st.fixed_dictionaries({"name": names, "arguments": st.sampled_from(ARGUMENTS)})
 
 
 def message() -> st.SearchStrategy[JSON]:
@@ -70,7 +78,11 @@ def message() -> st.SearchStrategy[JSON]:
     }
     return st.one_of(
         st.fixed_dictionaries({"role": st.just("user"), "content": content}),
-        st.fixed_dictionaries(assistant, optional={"refusal": st.none() | said}),
+        st.fixed_dictionaries(
+            assistant,
+            optional={"refusal": st.none() | said, "function_call": st.none() | function_call()},
+        ),
+        st.fixed_dictionaries({"role": st.just("function"), "name": names, "content": st.none() | said}),
         st.fixed_dictionaries({"role": st.just("tool"), "tool_call_id": ids, "content": content}),
         st.fixed_dictionaries({"role": st.sampled_from(["system", "developer"]), "content": content}),
     )
@@ -84,9 +96,12 @@ def tool_lists() -> st.SearchStrategy[list[JSON] | None]:
     function = st.fixed_dictionaries(
         {"name": names}, optional={"description": said, "parameters": st.sampled_from(PARAMETERS)}
     )
-    return st.none() | st.lists(
-        st.builds(lambda function: {"type": "function", "function": function}, function), max_size=4
+    custom = st.fixed_dictionaries({"name": names}, optional={"description": said})
+    tool = st.one_of(
+        st.builds(lambda function: {"type": "function", "function": function}, function),
+        st.builds(lambda custom: {"type": "custom", "custom": custom}, custom),
     )
+    return st.none() | st.lists(tool, max_size=4)
 
 
 def texts_of(history: list[JSON]) -> Iterator[str]:
@@ -95,9 +110,16 @@ def texts_of(history: list[JSON]) -> Iterator[str]:
         for content in (each.get("content"), each.get("refusal")):
             found = [content] if isinstance(content, str) else content or []
             yield from (text.strip() for text in map(text_of, found) if text.strip())
-        for call in each.get("tool_calls") or []:
-            if call["function"]["arguments"].strip() not in ("", "{}"):
-                yield call["function"]["arguments"]
+        for call in [*(each.get("tool_calls") or []), {"function": each.get("function_call")}]:
+            if text := argument_text(call):
+                yield text
+
+
+def argument_text(call: JSON) -> str:
+    if custom := call.get("custom"):
+        return str(custom["input"]).strip()
+    arguments = str((call["function"] or {}).get("arguments", ""))
+    return "" if arguments.strip() == "{}" else arguments.strip() and arguments
 
 
 def text_of(part: str | JSON) -> str:

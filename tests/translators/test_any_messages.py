@@ -53,22 +53,30 @@ often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthC
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    tools = draw(tool_lists())
+    tools = draw(tool_lists()) or []
+    asked: Request = {"messages": draw(messages(min_size=1)), "parallel_tool_calls": draw(st.booleans())}
+    names = [tool[tool["type"]]["name"] for tool in tools]
     choices: list[Any] = [None, "auto", "none"]
+    if tools and draw(st.sampled_from([False, False, True])):
+        functions = [{"name": name} for name in names]
+        choice = draw(st.sampled_from([*choices, {"name": names[-1]}]))
+        return {**asked, "functions": functions, "function_call": choice}
     if tools:
-        choices += ["required", {"type": "function", "function": {"name": tools[-1]["function"]["name"]}}]
-    return {
-        "messages": draw(messages(min_size=1)),
-        "tools": tools,
-        "tool_choice": draw(st.sampled_from(choices)),
-    }
+        some = [{"type": "function", "function": {"name": name}} for name in names[:2]]
+        choices += [
+            "required",
+            some[-1],
+            {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": some}},
+        ]
+    return {**asked, "tools": tools, "tool_choice": draw(st.sampled_from(choices))}
 
 
 @settings(often, max_examples=800)
 @given(requests())
 def test_the_strict_local_bedrock_accepts_any_messages(request: Request) -> None:
     refused = {family: refusal(request, model) for family, model in MODELS.items()}
-    expected = NO_TOOLS if request["tools"] and told(request, MODELS["Claude 3"]).get("toolConfig") else set()
+    offers = names_offered(request) and told(request, MODELS["Claude 3"]).get("toolConfig")
+    expected = NO_TOOLS if offers else set()
 
     assert {family for family, words in refused.items() if words} <= expected, refused
 
@@ -89,12 +97,13 @@ def test_no_text_is_lost(request: Request, family: str) -> None:
 @given(requests(), st.sampled_from(sorted(MODELS)))
 def test_every_alias_leads_back_to_the_client_s_name(request: Request, family: str) -> None:
     asked = made(request, MODELS[family])
-    offered = [tool["function"]["name"] for tool in request["tools"] or []]
+    offered = names_offered(request)
     config = asked.converse.get("toolConfig")
 
     if offered and config:
         sent = [tool["toolSpec"]["name"] for tool in config["tools"]]
-        assert [asked.way_back.tool_names.get(name, name) for name in sent] == list(dict.fromkeys(offered))
+        restored = [asked.way_back.tool_names.get(name, name) for name in sent]
+        assert restored == [name for name in dict.fromkeys(offered) if name in restored]
 
 
 @often
@@ -114,6 +123,11 @@ def test_a_conversation_that_goes_on_begins_as_it_did(history: list[Any], family
     before, after = (told({"messages": each}, MODELS[family])["messages"] for each in (history, more))
 
     assert after[: len(before)] == before
+
+
+def names_offered(request: Request) -> list[str]:
+    tools = [tool[tool["type"]] for tool in request.get("tools") or []]
+    return [each["name"] for each in [*tools, *(request.get("functions") or [])]]
 
 
 def roles(history: Iterable[dict[str, Any]]) -> Iterator[str]:

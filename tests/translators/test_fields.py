@@ -25,8 +25,6 @@ CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "
         ("audio", {"format": "wav", "voice": "alloy"}),
         ("web_search_options", {}),
         ("moderation", {"model": "m"}),
-        ("functions", [{"name": "f"}]),
-        ("function_call", {"name": "f"}),
     ],
 )
 def test_what_would_change_the_meaning_is_refused(field: str, value: Any) -> None:

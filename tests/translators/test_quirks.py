@@ -16,12 +16,22 @@ from translators.quirks import PLAIN, ROWS, quirks_for
 from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
-TOOLS = {"tools": [{"type": "function", "function": {"name": "f"}}]}
+F: dict[str, Any] = {"type": "function", "function": {"name": "f"}}
+G: dict[str, Any] = {"type": "function", "function": {"name": "g"}}
+CUSTOM = {"type": "custom", "custom": {"name": "c"}}
+ALLOWED = {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [G]}}
+TOOLS = {"tools": [F]}
 USER, ASSISTANT = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello. "}
 CALL = {
     "role": "assistant",
     "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}],
 }
+CUSTOM_CALL = {
+    "role": "assistant",
+    "tool_calls": [{"id": "1", "type": "custom", "custom": {"name": "c", "input": "+"}}],
+}
+FUNCTION_CALL = {"role": "assistant", "function_call": {"name": "f", "arguments": ""}}
+FUNCTION_RESULT = {"role": "function", "name": "f", "content": None}
 RESULT = {"role": "tool", "tool_call_id": "1", "content": "Done."}
 UNION = {"type": "function", "function": {"name": "f", "parameters": {"anyOf": [{"required": ["a"]}]}}}
 
@@ -42,6 +52,25 @@ ASKED: dict[str, dict[str, Any]] = {
     "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
     "tool_choice required": {**TOOLS, "tool_choice": "required"},
     "tool_choice named": {**TOOLS, "tool_choice": {"type": "function", "function": {"name": "f"}}},
+    "tool_choice named of several": {"tools": [F, G], "tool_choice": F},
+    "tool_choice none with a history": {
+        "tools": [F],
+        "tool_choice": "none",
+        "messages": [USER, CALL, RESULT],
+    },
+    "allowed_tools": {"tools": [F, G], "tool_choice": ALLOWED},
+    "custom tools": {"tools": [CUSTOM], "tool_choice": "required", "messages": [USER, CUSTOM_CALL, RESULT]},
+    "functions": {"functions": [F["function"]], "function_call": {"name": "f"}},
+    "a history of functions": {
+        "functions": [F["function"]],
+        "messages": [USER, FUNCTION_CALL, FUNCTION_RESULT],
+    },
+    "no parallel calls": {"tools": [F], "parallel_tool_calls": False},
+    "no parallel calls of required tools": {
+        "tools": [F],
+        "parallel_tool_calls": False,
+        "tool_choice": "required",
+    },
     "a schema of alternatives": {"tools": [UNION]},
     "a system prompt": {"messages": [{"role": "system", "content": "Be brief."}, USER]},
     "the assistant first": {"messages": [ASSISTANT, USER]},
@@ -60,8 +89,8 @@ KNOWN = (NO_CONVERSE, NO_TOOLS)
 
 # A model that nobody has heard of is taken for the newest of its maker.
 NEWEST = {
-    "anthropic.claude-opus-9-v1:0": "anthropic.claude-opus-5",
-    "anthropic.claude-saga-6": "anthropic.claude-fable-5",
+    "anthropic.claude-opus-9-v1:0": "anthropic.claude-opus-5-5",
+    "anthropic.claude-saga-6": "anthropic.claude-sonnet-5-5",
     "openai.gpt-7": "openai.gpt-5.6-sol",
     "openai.gpt-oss-1t": "openai.gpt-oss-120b-1:0",
     "meta.llama9-instruct": "meta.llama4-scout-17b-instruct-v1:0",
@@ -70,6 +99,15 @@ NEWEST = {
     "zai.glm-9": "zai.glm-5",
     "xai.grok-9": "xai.grok-4.6",
     "writer.palmyra-y1": "writer.palmyra-vision-7b",
+}
+
+
+# Later than the listing.
+UNLISTED = {
+    "anthropic.claude-fable-5-1",
+    "anthropic.claude-fable-5-2",
+    "anthropic.claude-opus-5-5",
+    "anthropic.claude-sonnet-5-5",
 }
 
 
@@ -101,7 +139,7 @@ def test_every_row_names_a_listed_model_or_one_that_was() -> None:
     known = list(catalogue.models())
     named = {name for row in ROWS for name in (*row.models, *row.besides)}
 
-    assert {name for name in named if not any(each.startswith(name) for each in known)} == set()
+    assert {name for name in named if not any(each.startswith(name) for each in known)} <= UNLISTED
 
 
 def refused(request: dict[str, Any]) -> str | None:

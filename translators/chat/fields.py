@@ -13,8 +13,6 @@ from translators.errors import unsupported
 # Losing one of these would change what the answer means. Field -> its neutral values.
 REFUSED: dict[str, tuple[Any, ...]] = {
     "audio": (),
-    "function_call": ("none", "auto"),
-    "functions": ([],),
     "logit_bias": ({},),
     "logprobs": (False,),
     "modalities": (["text"], []),
@@ -25,7 +23,6 @@ REFUSED: dict[str, tuple[Any, ...]] = {
 
 # Losing one of these changes how well the answer fits, not what it is.
 DROPPED: dict[str, tuple[Any, ...]] = {
-    "parallel_tool_calls": (True,),
     "reasoning_effort": ("none",),
 }
 

@@ -4,7 +4,7 @@
                              prompt, <system>...</system> in the user's turn; alone, the user's turn itself
     user                  -> text and images
     assistant             -> text, then toolUse
-    tool                  -> toolResult
+    tool, function        -> toolResult
 
 Blank text is left out: Bedrock refuses it. How the messages become turns is told in `conversation`.
 """
@@ -12,8 +12,8 @@ Blank text is left out: Bedrock refuses it. How the messages become turns is tol
 from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
+from translators.chat.calls import as_text, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
-from translators.chat.json_text import read_object
 from translators.chat.media import image_block
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
@@ -23,8 +23,6 @@ from translators.openai import (
     RefusalPart,
     SystemMessage,
     TextPart,
-    ToolCall,
-    ToolMessage,
     UserMessage,
 )
 from translators.openai import Message as OpenAIMessage
@@ -63,30 +61,39 @@ def converse_messages(
     adjusted: Adjustments,
     *,
     tools: bool,
+    calls: bool,
 ) -> list[Message]:
-    """Turns as Bedrock takes them. Raises BadRequestError where there is no message at all."""
+    """Turns as Bedrock takes them. `tools`: some are offered; `calls`: those of the history stay calls.
+
+    Raises BadRequestError where there is no message at all.
+    """
     if not messages:
         raise BadRequestError(
             "Missing required parameter: 'messages' must hold a message.",
             param="messages",
             code="missing_required_parameter",
         )
-    return repaired(said(messages, aliases, quirks, adjusted), quirks, adjusted, tools=tools)
+    turns = said(messages, aliases, quirks, adjusted)
+    return repaired(turns if calls else as_text(turns, adjusted), quirks, adjusted, tools=tools)
 
 
 def said(
     messages: list[OpenAIMessage], aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
 ) -> Iterator[Said]:
     leading = leading_system_messages(messages)
+    functions = function_ids(messages)
     for index, message in enumerate(messages):
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
                 yield Said(path, "user", user_blocks(message, path))
             case "assistant":
-                yield Said(path, "assistant", assistant_blocks(message, path, aliases, adjusted))
+                calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
+                yield Said(path, "assistant", assistant_text(message) + calls)
             case "tool":
-                yield Said(path, "user", [tool_result(message)])
+                yield Said(path, "user", [tool_result(message["tool_call_id"], message["content"])])
+            case "function":
+                yield Said(path, "user", [tool_result(functions[index], message["content"])])
             case "system" | "developer":
                 if leading == len(messages):
                     yield from alone(message, path, adjusted)
@@ -125,34 +132,13 @@ def part_blocks(part: TextPart | ImagePart, path: str) -> list[ContentBlock]:
             return [{"image": image_block(part["image_url"]["url"], f"{path}.image_url.url")}]
 
 
-def assistant_blocks(
-    message: AssistantMessage, path: str, aliases: Mapping[str, str], adjusted: Adjustments
-) -> list[ContentBlock]:
-    said = texts(message.get("content")) + texts(message.get("refusal"))
-    calls = message.get("tool_calls") or []
-    return text_blocks(said) + [
-        tool_use(call, f"{path}.tool_calls[{index}]", aliases, adjusted) for index, call in enumerate(calls)
-    ]
+def assistant_text(message: AssistantMessage) -> list[ContentBlock]:
+    return text_blocks(texts(message.get("content")) + texts(message.get("refusal")))
 
 
-def tool_use(call: ToolCall, path: str, aliases: Mapping[str, str], adjusted: Adjustments) -> ContentBlock:
-    """Arguments that a model garbled, or a client cut, are passed on as text: it can see what it did."""
-    name, arguments = call["function"]["name"], call["function"]["arguments"]
-    value = read_object(arguments)
-    if value is None:
-        adjusted.note(f"{path}.function.arguments", "repaired", "no JSON object: sent as the text of _raw")
-        value = {"_raw": arguments}
-    return {"toolUse": {"toolUseId": call["id"], "name": aliases.get(name, name), "input": value}}
-
-
-def tool_result(message: ToolMessage) -> ContentBlock:
-    said = [text for text in texts(message["content"]) if text.strip()] or [NO_OUTPUT]
-    return {
-        "toolResult": {
-            "toolUseId": message["tool_call_id"],
-            "content": [{"text": text} for text in said],
-        }
-    }
+def tool_result(id: str, content: str | list[TextPart] | None) -> ContentBlock:
+    said = [text for text in texts(content) if text.strip()] or [NO_OUTPUT]
+    return {"toolResult": {"toolUseId": id, "content": [{"text": text} for text in said]}}
 
 
 def text_blocks(said: Iterable[str]) -> list[ContentBlock]:

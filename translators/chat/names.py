@@ -1,7 +1,7 @@
 """Tool names and call ids: what Bedrock's patterns refuse gets an alias, everywhere in a request the same.
 
 OpenAI's clients use names of up to 128 characters and with dots (MCP's servers do), and ids of any kind.
-Plan remembers the aliases of tools, so that the client is answered with its own names. What names there
+The way back knows the aliases of tools, so that the client is answered with its own names. What names there
 are decides the aliases, not chance: the same conversation, longer by a turn, has the same ones.
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
 """
@@ -11,37 +11,10 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import chain, count
 
-from translators.chat.adjustments import Adjustments
-from translators.openai import ChatCompletionRequest
-
 TOOL_NAME = "a-zA-Z0-9_-"
 CALL_ID = "a-zA-Z0-9_.:-"
 LONGEST = 64
 DIGEST = 8
-
-
-def tool_aliases(request: ChatCompletionRequest, adjusted: Adjustments) -> dict[str, str]:
-    """The client's name of a tool -> the one that Bedrock gets, where they differ."""
-    places: dict[str, str] = {}
-    for path, name in tool_names(request):
-        places.setdefault(name, path)
-    made = aliases(places, TOOL_NAME)
-    for name, alias in made.items():
-        adjusted.note(places[name], "renamed", f"Bedrock knows it as {alias}")
-    return made
-
-
-def tool_names(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
-    """Each name with its path: of the tools, of the choice, of the calls in the history."""
-    for index, tool in enumerate(request.get("tools") or []):
-        yield f"tools[{index}].function.name", tool["function"]["name"]
-    match request.get("tool_choice"):
-        case {"function": {"name": str(name)}}:
-            yield "tool_choice.function.name", name
-    for index, message in enumerate(request["messages"]):
-        if message["role"] == "assistant":
-            for number, call in enumerate(message.get("tool_calls") or []):
-                yield f"messages[{index}].tool_calls[{number}].function.name", call["function"]["name"]
 
 
 def aliases(names: Iterable[str], characters: str) -> dict[str, str]:

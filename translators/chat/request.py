@@ -10,10 +10,11 @@ from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.messages import converse_messages, system_blocks
-from translators.chat.names import tool_aliases
+from translators.chat.offer import Offered, offered, tool_aliases
 from translators.chat.output import in_words, with_format
 from translators.chat.service import request_metadata, service_tier
-from translators.chat.tools import offers_tools, tool_config
+from translators.chat.tool_choice import chosen
+from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import WayBack
 from translators.converse import ConverseRequest, InferenceConfig
 from translators.errors import BadRequestError
@@ -68,10 +69,10 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
     adjusted = Adjustments()
     check_model(request["model"])
     check_fields(request, adjusted)
-    aliases = tool_aliases(request, adjusted)
     quirks = quirks or quirks_for(request["model"])
-    converse = converse_request(request, aliases, quirks, adjusted)
-    options = request.get("stream_options") or {}
+    offer = offered(request)
+    aliases = tool_aliases(request, offer, adjusted)
+    converse = converse_request(request, offer, aliases, quirks, adjusted)
     return Plan(
         request=request,
         quirks=quirks,
@@ -83,8 +84,10 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
         adjusted=adjusted.made(),
         way_back=WayBack(
             model=request["model"],
-            include_usage=options.get("include_usage") or False,
+            include_usage=(request.get("stream_options") or {}).get("include_usage") or False,
             tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
+            custom_tools=frozenset(aliases.get(each.name, each.name) for each in offer if each.custom),
+            function_calls=bool(request.get("functions")),
             bare_json=in_words(converse, request.get("response_format")),
         ),
     )
@@ -101,18 +104,27 @@ def check_model(model: str) -> None:
 
 
 def converse_request(
-    request: ChatCompletionRequest, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
+    request: ChatCompletionRequest,
+    offer: list[Offered],
+    aliases: Mapping[str, str],
+    quirks: Quirks,
+    adjusted: Adjustments,
 ) -> ConverseRequest:
-    offered = offers_tools(request)
-    messages = converse_messages(request["messages"], aliases, quirks, adjusted, tools=offered)
+    choice = chosen(request, offer)
+    calls = choice.mode != "none"
+    messages = converse_messages(
+        request["messages"], aliases, quirks, adjusted, tools=bool(offer) and calls, calls=calls
+    )
     converse: ConverseRequest = {"messages": messages}
     if system := system_blocks(request["messages"], quirks):
         converse["system"] = system
     if config := inference_config(request, quirks, adjusted):
         converse["inferenceConfig"] = config
-    if tools := tool_config(request, messages, aliases, quirks, adjusted):
+    tools = tool_config(offer, choice, messages, aliases, quirks, adjusted)
+    if tools:
         converse["toolConfig"] = tools
-    if additional := additional_fields(request, quirks, adjusted):
+    one_call = parallel_calls(request, tools, quirks, adjusted)
+    if additional := additional_fields(request, quirks, adjusted, one_call):
         converse["additionalModelRequestFields"] = additional
     if tier := service_tier(request.get("service_tier"), quirks, adjusted):
         converse["serviceTier"] = tier

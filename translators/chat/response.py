@@ -1,11 +1,11 @@
 """Bedrock's answer, whole: a Converse response as a chat completion."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
 from translators.chat.bare_json import bare_json as only_json
+from translators.chat.free_input import free_input
 from translators.chat.way_back import WayBack
 from translators.converse import (
     Citation,
@@ -22,10 +22,10 @@ from translators.openai import (
     AssistantReply,
     ChatCompletion,
     FinishReason,
-    ToolCall,
     URLCitation,
     Usage,
 )
+from translators.tools import CustomCall, FunctionCall, ToolCall
 
 # None is no end at all: the model's output could not be used.
 FINISH_REASONS: dict[StopReason, FinishReason | None] = {
@@ -48,7 +48,7 @@ def chat_completion(
     response: ConverseResponse, way_back: WayBack, *, id: str, created: int
 ) -> ChatCompletion:
     """`created` is in Unix seconds. Raises InternalServerError where the model produced no valid answer."""
-    message = assistant_reply(response["output"]["message"]["content"], way_back.tool_names)
+    message = assistant_reply(response["output"]["message"]["content"], way_back)
     if way_back.bare_json and message["content"]:
         message["content"] = only_json(message["content"])
     return {
@@ -60,7 +60,7 @@ def chat_completion(
             {
                 "index": 0,
                 "message": message,
-                "finish_reason": finish_reason(response["stopReason"], calls="tool_calls" in message),
+                "finish_reason": finish_reason(response["stopReason"], called(message)),
                 "logprobs": None,
             }
         ],
@@ -68,14 +68,14 @@ def chat_completion(
     }
 
 
-def assistant_reply(blocks: list[ContentBlock], tool_names: Mapping[str, str]) -> AssistantReply:
+def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantReply:
     """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content.
 
     Of reasoning only the text is told: signatures and redacted reasoning have no place yet.
     """
     said: list[str] = []
     thought: list[str] = []
-    calls: list[ToolCall] = []
+    calls: list[ToolUse] = []
     annotations: list[Annotation] = []
     others: list[dict[str, Any]] = []
     for block in blocks:
@@ -84,8 +84,8 @@ def assistant_reply(blocks: list[ContentBlock], tool_names: Mapping[str, str]) -
                 said.append(text)
             case {"reasoningContent": reasoning}:
                 thought.append(reasoning.get("reasoningText", {}).get("text", ""))
-            case {"toolUse": tool_use} if tool_use.get("type") != SERVER_TOOL:
-                calls.append(tool_call(tool_use, tool_names))
+            case {"toolUse": tool_use} if is_call(tool_use) and not (way_back.function_calls and calls):
+                calls.append(tool_use)
             case {"citationsContent": cited}:
                 start = sum(map(len, said))
                 said.append(cited_text(cited))
@@ -96,8 +96,10 @@ def assistant_reply(blocks: list[ContentBlock], tool_names: Mapping[str, str]) -
     reply: AssistantReply = {"role": "assistant", "content": "".join(said) or None, "refusal": None}
     if any(thought):
         reply["reasoning_content"] = "".join(thought)
-    if calls:
-        reply["tool_calls"] = calls
+    if calls and way_back.function_calls:
+        reply["function_call"] = function_call(calls[0], way_back)
+    elif calls:
+        reply["tool_calls"] = [tool_call(tool_use, way_back) for tool_use in calls]
     if annotations:
         reply["annotations"] = annotations
     if others:
@@ -105,16 +107,21 @@ def assistant_reply(blocks: list[ContentBlock], tool_names: Mapping[str, str]) -
     return reply
 
 
-def tool_call(tool_use: ToolUse, tool_names: Mapping[str, str]) -> ToolCall:
-    name = tool_use["name"]
-    return {
-        "id": tool_use["toolUseId"],
-        "type": "function",
-        "function": {
-            "name": tool_names.get(name, name),
-            "arguments": orjson.dumps(tool_use["input"]).decode(),
-        },
-    }
+def is_call(tool_use: ToolUse) -> bool:
+    return tool_use.get("type") != SERVER_TOOL
+
+
+def tool_call(tool_use: ToolUse, way_back: WayBack) -> ToolCall:
+    if tool_use["name"] in way_back.custom_tools:
+        name = way_back.tool_names.get(tool_use["name"], tool_use["name"])
+        custom: CustomCall = {"name": name, "input": free_input(tool_use["input"])}
+        return {"id": tool_use["toolUseId"], "type": "custom", "custom": custom}
+    return {"id": tool_use["toolUseId"], "type": "function", "function": function_call(tool_use, way_back)}
+
+
+def function_call(tool_use: ToolUse, way_back: WayBack) -> FunctionCall:
+    name = way_back.tool_names.get(tool_use["name"], tool_use["name"])
+    return {"name": name, "arguments": orjson.dumps(tool_use["input"]).decode()}
 
 
 def cited_text(cited: CitationsContent) -> str:
@@ -144,7 +151,15 @@ def url_citation(citation: Citation, start: int, end: int) -> URLCitation:
     return cited
 
 
-def finish_reason(stop_reason: StopReason, *, calls: bool) -> FinishReason:
+def called(message: AssistantReply) -> Literal["tool_calls", "function_call"] | None:
+    if "function_call" in message:
+        return "function_call"
+    return "tool_calls" if "tool_calls" in message else None
+
+
+def finish_reason(
+    stop_reason: StopReason, called: Literal["tool_calls", "function_call"] | None
+) -> FinishReason:
     """Clients run tools only on tool_calls, and Bedrock does not always say tool_use."""
     reason = FINISH_REASONS.get(stop_reason, "stop")
     if reason is None:
@@ -153,7 +168,7 @@ def finish_reason(stop_reason: StopReason, *, calls: bool) -> FinishReason:
             code="upstream_error",
             status=502,
         )
-    return "tool_calls" if calls and reason == "stop" else reason
+    return called if called and reason == "stop" else reason
 
 
 def usage(tokens: TokenUsage) -> Usage:

@@ -16,7 +16,8 @@ from typing import Any
 import orjson
 
 from translators.chat.bare_json import BareJSON
-from translators.chat.response import SERVER_TOOL, citation_annotations, finish_reason, usage
+from translators.chat.call_deltas import CallDeltas
+from translators.chat.response import citation_annotations, finish_reason, is_call, usage
 from translators.chat.way_back import WayBack
 from translators.converse import (
     BlockDelta,
@@ -27,7 +28,6 @@ from translators.converse import (
     MessageStart,
     MessageStop,
     Metadata,
-    ToolUse,
 )
 from translators.errors import UNDESCRIBED, APIError, from_aws, stream_cut_short, undescribed
 from translators.eventstream import Frame
@@ -38,7 +38,6 @@ from translators.openai import (
     ChunkEnvelope,
     Delta,
     FinishReason,
-    ToolCallDelta,
 )
 
 
@@ -57,12 +56,10 @@ class ChatStream:
         if way_back.include_usage:
             self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
         self._include_usage = way_back.include_usage
-        self._tool_names = way_back.tool_names
+        self._calls = CallDeltas(way_back)
         self._bare_json = BareJSON() if way_back.bare_json else None
         self._stopped = False
         self._said = 0  # characters of content so far
-        self._tool_calls: dict[int, int] = {}  # contentBlockIndex -> index in tool_calls
-        self._without_arguments: set[int] = set()
         self._citations: dict[int, tuple[int, list[Citation]]] = {}
         self._annotations = 0
         self._others: dict[int, dict[str, Any]] = {}  # blocks without a shape of OpenAI's, being put together
@@ -110,23 +107,10 @@ class ChatStream:
     def _block_start(self, event: ContentBlockStart) -> ChatCompletionChunk | None:
         index, start = event["contentBlockIndex"], event["start"]
         tool_use = start.get("toolUse")
-        if tool_use and tool_use.get("type") != SERVER_TOOL:
-            return self._tool_call_start(index, tool_use)
+        if tool_use and is_call(tool_use) and (delta := self._calls.start(index, tool_use)):
+            return self._chunk(delta)
         self._others[index] = {kind: {**body} for kind, body in start.items() if isinstance(body, dict)}
         return None
-
-    def _tool_call_start(self, index: int, tool_use: ToolUse) -> ChatCompletionChunk:
-        number = self._tool_calls[index] = len(self._tool_calls)
-        name = tool_use["name"]
-        self._without_arguments.add(index)
-        return self._tool_call(
-            {
-                "index": number,
-                "id": tool_use["toolUseId"],
-                "type": "function",
-                "function": {"name": self._tool_names.get(name, name), "arguments": ""},
-            }
-        )
 
     def _delta(self, event: ContentBlockDelta) -> ChatCompletionChunk | None:
         delta = event["delta"]
@@ -134,8 +118,8 @@ class ChatStream:
             return self._content(self._bare_json.feed(text) if self._bare_json else text)
         index = event["contentBlockIndex"]
         match delta:
-            case {"toolUse": {"input": arguments}} if index in self._tool_calls:
-                return self._arguments(index, arguments)
+            case {"toolUse": {"input": text}} if index in self._calls:
+                return self._told(self._calls.more(index, text))
             case {"reasoningContent": {"text": text}} if text:
                 return self._chunk({"reasoning_content": text})
             case {"citation": citation}:
@@ -157,22 +141,16 @@ class ChatStream:
             case _:  # a kind whose pieces we cannot put together goes out in pieces
                 block.setdefault("deltas", []).append(delta)
 
-    def _arguments(self, index: int, arguments: str) -> ChatCompletionChunk | None:
-        if not arguments:
-            return None
-        self._without_arguments.discard(index)
-        return self._tool_call({"index": self._tool_calls[index], "function": {"arguments": arguments}})
-
     def _block_stop(self, event: ContentBlockStop) -> ChatCompletionChunk | None:
         index = event["contentBlockIndex"]
-        if index in self._without_arguments:  # a tool without parameters: clients parse them as JSON
-            return self._arguments(index, "{}")
+        if index in self._calls:
+            return self._told(self._calls.stop(index))
         delta: Delta = {}
         if index in self._citations:
             delta["annotations"] = self._cited(*self._citations.pop(index))
         if index in self._others:
             delta["bedrock_content"] = [{"index": index, **whole(self._others.pop(index))}]
-        return self._chunk(delta) if delta else None
+        return self._told(delta)
 
     def _content(self, text: str) -> ChatCompletionChunk | None:
         self._said += len(text)
@@ -189,7 +167,7 @@ class ChatStream:
         ]
 
     def _message_stop(self, event: MessageStop) -> ChatCompletionChunk:
-        reason = finish_reason(event["stopReason"], calls=bool(self._tool_calls))
+        reason = finish_reason(event["stopReason"], self._calls.called)
         self._stopped = True
         held = self._bare_json.end() if self._bare_json else ""
         return self._chunk({"content": held} if held else {}, reason)
@@ -199,8 +177,8 @@ class ChatStream:
             return None
         return {**self._envelope, "choices": [], "usage": usage(event["usage"])}
 
-    def _tool_call(self, tool_call: ToolCallDelta) -> ChatCompletionChunk:
-        return self._chunk({"tool_calls": [tool_call]})
+    def _told(self, delta: Delta | None) -> ChatCompletionChunk | None:
+        return self._chunk(delta) if delta else None
 
     def _chunk(self, delta: Delta, finish: FinishReason | None = None) -> ChatCompletionChunk:
         choice: ChunkChoice = {

@@ -1,24 +1,20 @@
-"""Tool definitions and tool choice, as Converse's toolConfig."""
+"""What may be called and whether it must be, as Converse's toolConfig."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.conversation import uses_tools
+from translators.chat.offer import Offered
 from translators.chat.schemas import input_schema
-from translators.converse import Message, Tool, ToolChoice, ToolConfig, ToolSpec
-from translators.errors import BadRequestError
-from translators.openai import ChatCompletionRequest, Function
-from translators.openai import Tool as OpenAITool
-from translators.openai import ToolChoice as OpenAIToolChoice
-from translators.quirks import Quirks, ToolChoiceKind
-
-
-def offers_tools(request: ChatCompletionRequest) -> bool:
-    return bool(request.get("tools")) and request.get("tool_choice") != "none"
+from translators.chat.tool_choice import Choice, choosable, converse_choice
+from translators.converse import JSON, Message, Tool, ToolConfig, ToolSpec
+from translators.openai import ChatCompletionRequest
+from translators.quirks import Quirks
 
 
 def tool_config(
-    request: ChatCompletionRequest,
+    offer: list[Offered],
+    choice: Choice,
     messages: list[Message],
     aliases: Mapping[str, str],
     quirks: Quirks,
@@ -26,41 +22,15 @@ def tool_config(
 ) -> ToolConfig | None:
     """`messages` as Converse gets them: Converse demands toolConfig where they hold calls.
 
-    Notes a tool_choice that cannot be sent. Raises BadRequestError for one that asks for what is not offered.
+    Notes a choice that cannot be sent.
     """
-    choice = request.get("tool_choice") or "auto"
-    offered = request.get("tools") or []
-    check_choice(choice, offered)
-    used = uses_tools(messages)
-    if not offered:
-        return used_tools(messages, adjusted) if used else None
-    if choice == "none" and not used:
-        return None
-    if choice == "none":
-        # Converse can say "none" only by sending no tools, which a history with calls forbids.
-        adjusted.note("tool_choice", "dropped", "Converse needs the tools that the history uses")
-        choice = "auto"
-    config: ToolConfig = {"tools": list(tools(offered, aliases, quirks, adjusted))}
-    kind, converse_choice = tool_choice(choice, aliases)
-    if kind in quirks.tool_choices:
-        config["toolChoice"] = converse_choice
-    elif kind != "auto":
-        adjusted.note("tool_choice", "dropped", "this model chooses for itself")
+    listed = choosable(offer, choice, quirks)
+    if not listed:
+        return used_tools(messages, adjusted) if uses_tools(messages) else None
+    config: ToolConfig = {"tools": list(tools(listed, aliases, quirks, adjusted))}
+    if tool_choice := converse_choice(choice, aliases, quirks, adjusted):
+        config["toolChoice"] = tool_choice
     return config
-
-
-def check_choice(choice: OpenAIToolChoice, offered: Iterable[OpenAITool]) -> None:
-    names = {tool["function"]["name"] for tool in offered}
-    if choice in ("auto", "none") or (choice == "required" and names):
-        return
-    if isinstance(choice, dict) and choice["function"]["name"] in names:
-        return
-    reason = "'tools' does not offer the one it names" if names else "'tools' offers none"
-    raise BadRequestError(
-        f"Invalid 'tool_choice': it asks for a tool call, but {reason}.",
-        param="tool_choice",
-        code="invalid_value",
-    )
 
 
 def used_tools(messages: Iterable[Message], adjusted: Adjustments) -> ToolConfig:
@@ -73,36 +43,42 @@ def used_tools(messages: Iterable[Message], adjusted: Adjustments) -> ToolConfig
 
 
 def tools(
-    offered: Iterable[OpenAITool], aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
+    offer: Iterable[Offered], aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
 ) -> Iterator[Tool]:
     """ "tools: Tool names must be unique.", some models say: of two with one name the first counts."""
     names: set[str] = set()
-    for index, each in enumerate(offered):
-        path = f"tools[{index}].function"
-        if each["function"]["name"] in names:
-            adjusted.note(path, "dropped", "another tool has this name")
+    for each in offer:
+        if each.name in names:
+            adjusted.note(each.path, "dropped", "another tool has this name")
             continue
-        names.add(each["function"]["name"])
-        yield tool(each["function"], path, aliases, quirks, adjusted)
+        names.add(each.name)
+        yield tool(each, aliases, quirks, adjusted)
 
 
-def tool(
-    function: Function, path: str, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
-) -> Tool:
-    schema = input_schema(function.get("parameters"), f"{path}.parameters", quirks, adjusted)
-    name = function["name"]
-    spec: ToolSpec = {"name": aliases.get(name, name), "inputSchema": {"json": schema}}
-    description = function.get("description")
-    if description and description.strip():
-        spec["description"] = description
+def tool(offered: Offered, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments) -> Tool:
+    schema = input_schema(offered.parameters, f"{offered.path}.parameters", quirks, adjusted)
+    spec: ToolSpec = {"name": aliases.get(offered.name, offered.name), "inputSchema": {"json": schema}}
+    if offered.description.strip():
+        spec["description"] = offered.description
     return {"toolSpec": spec}
 
 
-def tool_choice(choice: OpenAIToolChoice, aliases: Mapping[str, str]) -> tuple[ToolChoiceKind, ToolChoice]:
-    match choice:
-        case "auto" | "none":
-            return "auto", {"auto": {}}
-        case "required":
-            return "any", {"any": {}}
-    name = choice["function"]["name"]
-    return "tool", {"tool": {"name": aliases.get(name, name)}}
+def parallel_calls(
+    request: ChatCompletionRequest, config: ToolConfig | None, quirks: Quirks, adjusted: Adjustments
+) -> dict[str, JSON]:
+    """Additional model fields by which no more than one call at a time is asked for.
+
+    Functions were called one at a time; further calls of an answer are told beside the first, so nothing is
+    lost where the model cannot be asked.
+    """
+    unwanted = request.get("parallel_tool_calls") is False
+    if not config or not (request.get("tools") or request.get("functions")):
+        return {}
+    if quirks.one_call and (unwanted or request.get("functions")):
+        # "The additional field tool_choice/type conflicts with the existing field
+        # toolConfig.toolChoice.tool." (BerriAI/litellm#36536); with neither "missing field `type`" (#34347).
+        kind = {} if "toolChoice" in config else {"type": "auto"}
+        return {"tool_choice": {**kind, "disable_parallel_tool_use": True}}
+    if unwanted:
+        adjusted.note("parallel_tool_calls", "dropped", "this model decides how many it calls")
+    return {}

@@ -14,5 +14,9 @@ class WayBack:
     """Whether a stream ends with a chunk of token counts."""
     tool_names: Mapping[str, str] = field(default_factory=dict)
     """The names that the client gave to tools, by those that Bedrock knows them by, where they differ."""
+    custom_tools: frozenset[str] = frozenset()
+    """The tools whose input is free text, as Bedrock knows them."""
+    function_calls: bool = False
+    """Whether calls are told as they were before there were tools, one at a time."""
     bare_json: bool = False
     """Whether the answer's JSON has to be taken out of the words around it."""

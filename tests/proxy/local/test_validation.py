@@ -22,6 +22,9 @@ CONSIDERATIONS = f"{SEE}#important-considerations-when-using-extended-thinking"
 
 JSON_SCHEMA = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": "{}"}}}}
 
+ONE_CALL = {"tool_choice": {"disable_parallel_tool_use": True}}
+TYPED = {"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}}
+
 
 def extraneous(keys: str) -> str:
     return f"Malformed input request: {keys}, please reformat your input and try again."
@@ -115,6 +118,25 @@ MODELS: list[r.Row] = [
         r.CLAUDE_NEW,
         r.ask(toolConfig={"tools": [{"toolSpec": {**r.TOOL["toolSpec"], "strict": False}}]}),
         r.by_model("tools.0.custom.strict: Extra inputs are not permitted"),
+    ),
+    (
+        r.CLAUDE,
+        r.ask(toolConfig={"tools": [r.TOOL], "toolChoice": {"any": {}}}, additionalModelRequestFields=TYPED),
+        "The additional field tool_choice/type conflicts with the existing field toolConfig.toolChoice.any. "
+        "Remove tool_choice/type and try again.",
+    ),
+    (
+        r.CLAUDE,
+        r.ask(toolConfig={"tools": [r.TOOL]}, additionalModelRequestFields=ONE_CALL),
+        r.by_model("missing field `type`"),
+    ),
+    (
+        r.CLAUDE_3,
+        r.ask(toolConfig={"tools": [r.TOOL]}, additionalModelRequestFields=TYPED),
+        r.by_model(
+            "Malformed input request: #/tool_choice: extraneous key [disable_parallel_tool_use] is not "
+            "permitted, please reformat your input and try again."
+        ),
     ),
     (
         r.CLAUDE_3,
