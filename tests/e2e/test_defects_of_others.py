@@ -305,15 +305,7 @@ HISTORY = [
 
 
 @either
-@pytest.mark.parametrize(
-    "messages",
-    [
-        pytest.param(HISTORY[-1:], id="plain"),
-        pytest.param(
-            HISTORY, id="after calls", marks=pytest.mark.xfail(reason="the tools are still offered")
-        ),
-    ],
-)
+@pytest.mark.parametrize("messages", [HISTORY[-1:], HISTORY], ids=["plain", "after calls"])
 @pytest.mark.parametrize("model", [MODEL, "us.amazon.nova-pro-v1:0", "us.meta.llama3-3-70b-instruct-v1:0"])
 def test_no_tool_is_called_where_none_may_be(
     client: openai.OpenAI, door: Door, model: str, messages: list[Any], stream: bool
