@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypedDict
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from proxy.bedrock import connect
 from proxy.catalogue import Catalogue, listed
 from proxy.errors import HANDLERS
 from proxy.lessons import Lessons
+from proxy.listings import inference_profile
 from proxy.profiles import Profiles
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
@@ -32,7 +34,7 @@ def create_app(settings: Settings) -> ASGIApp:
         async with connect() as bedrock:
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
-            profiles = Profiles(bedrock.inference_profile)
+            profiles = Profiles(partial(inference_profile, bedrock))
             yield {"services": Services(settings, bedrock, catalogue, profiles, Lessons())}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)

@@ -11,7 +11,7 @@ import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import aiohttp
 import orjson
@@ -22,7 +22,6 @@ from yarl import URL
 
 from proxy.credentials import Credentials, region, unusable
 from translators.errors import APIError, from_aws
-from translators.models import FoundationModel, InferenceProfile
 
 log = logging.getLogger("outcrop")
 
@@ -31,14 +30,15 @@ Service = Literal["bedrock-runtime", "bedrock"]
 CONNECT_TIMEOUT = 10.0
 # Between two reads. A model may think for minutes before its first token; AWS advises an hour for some.
 READ_TIMEOUT = 3600.0
-LISTING_TIMEOUT = 30.0
+CONTROL_PLANE_TIMEOUT = 30.0
 
 # A client of ours tries again too, so that more than two attempts here would only make it wait longer.
 ATTEMPTS = 2
 BACKOFF = 0.25
 RETRIED = {429, 500, 503}
 
-PAGE = 1000
+# More than there are regions.
+ENDPOINTS = 128
 
 
 class Answer(NamedTuple):
@@ -90,45 +90,32 @@ class Bedrock:
     def __init__(self, http: aiohttp.ClientSession, credentials: Credentials) -> None:
         self._http = http
         self._credentials = credentials
-        self._endpoints: dict[Service, str] = {}
+        self._endpoints: dict[tuple[Service, str], str] = {}
         self._attempts = attempts(os.environ)
 
-    async def converse(self, model_id: str, body: bytes) -> Answer:
-        """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
-        response = await self._send("bedrock-runtime", "POST", model_path(model_id, "converse"), body)
-        return await self._whole(response)
+    @property
+    def region(self) -> str:
+        """Where Bedrock is called unless a call says otherwise."""
+        return self._credentials.region
 
-    async def converse_stream(self, model_id: str, body: bytes) -> ByteStream:
+    async def converse(self, model_id: str, body: bytes, region: str = "") -> Answer:
+        """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
+        path = model_path(model_id, "converse")
+        return await self._whole(await self._send("bedrock-runtime", "POST", path, body, region))
+
+    async def converse_stream(self, model_id: str, body: bytes, region: str = "") -> ByteStream:
         """Returns when Bedrock has sent its status; raises APIError for what it refuses."""
         path = model_path(model_id, "converse-stream")
-        return ByteStream(await self._send("bedrock-runtime", "POST", path, body))
+        return ByteStream(await self._send("bedrock-runtime", "POST", path, body, region))
 
-    async def foundation_models(self) -> list[FoundationModel]:
-        """All of the region's. Raises APIError, and one of UNDESCRIBED where the answer is not Bedrock's."""
-        listing = await self._listing("/foundation-models")
-        models: list[FoundationModel] = listing["modelSummaries"]
-        return models
+    async def control_plane(self, path: str, region: str = "") -> Any:
+        """The JSON that a GET of Bedrock's control plane answers.
 
-    async def inference_profiles(self) -> list[InferenceProfile]:
-        """All pages of them. Raises as `foundation_models`."""
-        profiles: list[InferenceProfile] = []
-        query = {"maxResults": str(PAGE)}
-        while True:
-            page = await self._listing("/inference-profiles?" + urlencode(query))
-            profiles += page["inferenceProfileSummaries"]
-            if not (token := page.get("nextToken")):
-                return profiles
-            query["nextToken"] = token
-
-    async def inference_profile(self, arn: str) -> InferenceProfile:
-        """One of them. Raises as `foundation_models`."""
-        profile: InferenceProfile = await self._listing("/inference-profiles/" + quote(arn, safe=""))
-        return profile
-
-    async def _listing(self, path: str) -> Any:
+        Raises APIError, and ValueError where the answer is not JSON.
+        """
         try:
-            async with asyncio.timeout(LISTING_TIMEOUT):
-                answer = await self._whole(await self._send("bedrock", "GET", path))
+            async with asyncio.timeout(CONTROL_PLANE_TIMEOUT):
+                answer = await self._whole(await self._send("bedrock", "GET", path, region=region))
         except TimeoutError as error:
             raise from_aws("ReadTimeoutError", f"Bedrock's control plane did not answer {path}.") from error
         return orjson.loads(answer.body)
@@ -141,13 +128,14 @@ class Bedrock:
                 raise unreachable(error, request_id(response)) from error
 
     async def _send(
-        self, service: Service, method: str, path: str, body: bytes = b""
+        self, service: Service, method: str, path: str, body: bytes = b"", region: str = ""
     ) -> aiohttp.ClientResponse:
         """A response with status 200, its body unread. Raises APIError."""
-        url = await self._endpoint(service) + path
+        region = region or self.region
+        url = await self._endpoint(service, region) + path
         for attempt in range(1, self._attempts + 1):
             try:
-                response = await self._attempt(method, url, body)
+                response = await self._attempt(method, url, body, region)
             except aiohttp.ClientError as error:
                 # What Bedrock was silent about for an hour it may have worked on for an hour, and billed.
                 if attempt == self._attempts or fell_silent(error):
@@ -161,9 +149,9 @@ class Bedrock:
             await asyncio.sleep(BACKOFF * attempt * random.uniform(0.5, 1))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, method: str, url: str, body: bytes) -> aiohttp.ClientResponse:
+    async def _attempt(self, method: str, url: str, body: bytes, region: str) -> aiohttp.ClientResponse:
         headers = {"Content-Type": "application/json"} if body else {}
-        signed = await self._credentials.sign(method, url, body, headers)
+        signed = await self._credentials.sign(method, url, body, headers, region)
         return await self._http.request(
             method,
             URL(url, encoded=True),  # what was signed is what must be sent
@@ -172,10 +160,13 @@ class Bedrock:
             allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
         )
 
-    async def _endpoint(self, service: Service) -> str:
-        if service not in self._endpoints:
-            self._endpoints[service] = await endpoint(service, self._credentials.region)
-        return self._endpoints[service]
+    async def _endpoint(self, service: Service, region: str) -> str:
+        if (service, region) not in self._endpoints:
+            found = await endpoint(service, region)
+            if len(self._endpoints) >= ENDPOINTS:
+                self._endpoints.clear()  # an ARN may name any region
+            self._endpoints[service, region] = found
+        return self._endpoints[service, region]
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from proxy.bedrock import Bedrock
+from proxy.listings import foundation_models, inference_profiles
 from translators.errors import UNDESCRIBED, APIError, undescribed
 from translators.models import model_list
 from translators.openai import ModelList
@@ -16,7 +17,7 @@ log = logging.getLogger("outcrop")
 async def listed(bedrock: Bedrock) -> ModelList:
     """The models that can be chatted with, from both of Bedrock's listings. Raises APIError."""
     try:
-        return model_list(*await asyncio.gather(bedrock.foundation_models(), bedrock.inference_profiles()))
+        return model_list(*await asyncio.gather(foundation_models(bedrock), inference_profiles(bedrock)))
     except UNDESCRIBED as error:
         raise undescribed(error) from error
 

@@ -35,13 +35,15 @@ class Credentials:
         self._found: Any = None  # an AioCredentials; aiobotocore has no types
         self._finding = asyncio.Lock()
 
-    async def sign(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> dict[str, str]:
+    async def sign(
+        self, method: str, url: str, body: bytes, headers: dict[str, str], region: str
+    ) -> dict[str, str]:
         """The headers and the authorization of a request. Raises APIError where there are no credentials."""
         # An empty variable counts as absent: compose files pass on what is not set as empty.
         if key := os.environ.get("AWS_BEARER_TOKEN_BEDROCK"):
             return {**headers, "Authorization": f"Bearer {key}"}
         request = AWSRequest(method=method, url=url, data=body, headers=headers)
-        SigV4Auth(await self._frozen(), "bedrock", self.region).add_auth(request)
+        SigV4Auth(await self._frozen(), "bedrock", region).add_auth(request)
         return dict(request.headers.items())
 
     async def _frozen(self) -> Any:

@@ -35,7 +35,9 @@ def list_foundation_models(request: Request) -> dict[str, Any]:
 
 def list_inference_profiles(request: Request) -> dict[str, Any]:
     query = parameters("ListInferenceProfiles", request)
-    wanted = [p for p in catalogue.inference_profiles() if query.get("type") in (None, p["type"])]
+    # Without a type only AWS's own: https://github.com/aws/aws-cli/issues/9728
+    type = query.get("type", "SYSTEM_DEFINED")
+    wanted = [profile for profile in catalogue.inference_profiles() if profile["type"] == type]
     start = offset(query.get("nextToken"))
     end = start + query.get("maxResults", PAGE)
     page: dict[str, Any] = {"inferenceProfileSummaries": wanted[start:end]}

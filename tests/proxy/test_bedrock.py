@@ -2,13 +2,12 @@
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import orjson
 import pytest
 
 from proxy.bedrock import (
@@ -154,25 +153,22 @@ def test_what_bedrock_fell_silent_about_is_not_asked_again(monkeypatch: pytest.M
     assert len(requests) == 1
 
 
-def test_every_page_of_the_profiles_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = {
-        None: {"inferenceProfileSummaries": [{"inferenceProfileId": "a"}], "nextToken": "t/+ ="},
-        "t/+ =": {"inferenceProfileSummaries": [{"inferenceProfileId": "b"}], "nextToken": "last"},
-        "last": {"inferenceProfileSummaries": [{"inferenceProfileId": "c"}]},
-    }
-    tokens: list[str | None] = []
+def test_a_call_in_another_region_goes_there_signed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads: list[bytes] = []
 
-    def turns_pages(connection: socket.socket) -> None:
-        url = urlsplit(read_request(connection).split(b" ")[1].decode())
-        (token,) = parse_qs(url.query).get("nextToken", [None])
-        tokens.append(token)
-        page = orjson.dumps(pages[token])
-        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-        connection.sendall(head % len(page) + page)
+    def answers(connection: socket.socket) -> None:
+        heads.append(read_request(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
 
-    with bedrock_that(turns_pages) as upstream:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", upstream)
-        profiles = asked(lambda bedrock: bedrock.inference_profiles())
+    async def ask(bedrock: Bedrock) -> None:
+        for region in ("", "eu-west-1", ""):
+            await bedrock.converse("m", b"{}", region)
+            await bedrock.control_plane("/foundation-models", region)
 
-    assert [profile["inferenceProfileId"] for profile in profiles] == ["a", "b", "c"]
-    assert tokens == list(pages)
+    with bedrock_that(answers) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", upstream)
+        asked(ask)
+
+    scopes = [re.search(rb"Credential=test/\d+/([a-z0-9-]+)/bedrock/", head) for head in heads]
+    here, there = [b"us-east-1"] * 2, [b"eu-west-1"] * 2
+    assert [scope and scope[1] for scope in scopes] == [*here, *there, *here]
