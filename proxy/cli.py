@@ -96,6 +96,7 @@ def explain(given: argparse.Namespace) -> int:
     """Show what a chat completion request becomes: Bedrock's, and each change made for its model."""
     import orjson
 
+    from proxy.options import options
     from translators.chat import plan
     from translators.errors import APIError
     from translators.openai import ChatCompletionRequest
@@ -103,7 +104,8 @@ def explain(given: argparse.Namespace) -> int:
 
     body = sys.stdin.buffer.read() if str(given.file) == "-" else given.file.read_bytes()
     try:
-        explained = plan(parse(body, ChatCompletionRequest)).explained()
+        request = parse(body, ChatCompletionRequest)
+        explained = plan(request, options=options(load(os.environ))).explained()
     except APIError as error:
         print(f"outcrop: {error.status} {error.code}: {error.message}", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,6 +18,7 @@ from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
+from proxy.options import options
 from proxy.profiles import Profiles
 from proxy.replay import Replay
 from proxy.settings import Settings
@@ -47,7 +49,7 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> Response:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    asked = await planned(services(request), parse(body, ChatCompletionRequest))
+    asked = await planned(services(request), parse(body, ChatCompletionRequest), request.headers)
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
@@ -55,10 +57,11 @@ async def chat_completions(request: Request) -> Response:
     return await while_connected(request, answered(services(request), asked))
 
 
-async def planned(services: Services, request: ChatCompletionRequest) -> Plan:
+async def planned(services: Services, request: ChatCompletionRequest, headers: Headers) -> Plan:
     model_id = request["model"]
     base_model = await services.profiles.base_model(model_id)
-    return plan(request, services.lessons.quirks(model_id, base_model))
+    quirks = services.lessons.quirks(model_id, base_model)
+    return plan(request, quirks, options(services.settings, headers))
 
 
 async def answered(services: Services, asked: Plan) -> Response:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from translators.openai import Range
 from translators.shapes import in_range
@@ -22,6 +22,22 @@ class InvalidSetting(Exception):
 class Discovery:
     refresh_interval: Annotated[float, Range(0, None)] = 3600
     """Seconds for which a model list is served before Bedrock is asked again; 0: always ask."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guardrail:
+    """For requests that name none themselves."""
+
+    identifier: str = ""
+    """Its id or ARN."""
+    version: str = ""
+    """A number, or DRAFT."""
+    trace: Literal["", "enabled", "disabled", "enabled_full"] = ""
+    """Whether answers tell what it found."""
+
+    def __post_init__(self) -> None:
+        if self.identifier and not self.version:
+            raise InvalidSetting("guardrail.version: is needed beside guardrail.identifier")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +57,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     """Names under which browsers may reach the proxy; none: any. `serve` on a loopback address sets it."""
     discovery: Discovery = field(default_factory=Discovery)
+    guardrail: Guardrail = field(default_factory=Guardrail)
 
 
 def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any) -> Settings:
@@ -102,7 +119,7 @@ def to_environ(settings: Any, prefix: str = "OUTCROP_") -> dict[str, str]:
 
 
 def parse(hint: Any, text: str, variable: str) -> Any:
-    if hint is str:
+    if hint is str or get_origin(hint) is Literal:
         return text
     if hint is bool:
         return boolean(text, variable)
@@ -144,6 +161,8 @@ def build_value(hint: Any, value: Any, path: str) -> Any:
         return within(build_value(kind, value, path), range_, path)
     if hint == tuple[str, ...] and isinstance(value, list | tuple):
         return names(value, path)
+    if get_origin(hint) is Literal:
+        return choice(value, get_args(hint), path)
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
@@ -157,6 +176,12 @@ def within(number: float, range_: Range, path: str) -> float:
     if (least is None or number >= least) and (most is None or number <= most):
         return number
     raise InvalidSetting(f"{path}: expected {in_range(range_)}, got {number}")
+
+
+def choice(value: Any, options: tuple[str, ...], path: str) -> str:
+    if value in options:
+        return str(value)
+    raise InvalidSetting(f"{path}: expected one of {', '.join(filter(None, options))}, got {value!r}")
 
 
 def names(values: Sequence[Any], path: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from tests.recordings import Account
 
-EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content"}
+EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content", "bedrock"}
 # The SDK's chunks know neither annotations nor calls of custom tools, which OpenAI streams.
 DELTA_EXTENSIONS = {*EXTENSIONS, "annotations", "custom"}
 
@@ -80,8 +80,15 @@ def fold(chunks: list[Any]) -> dict[str, Any]:
             call = message["tool_calls"][piece["index"]]
             concatenate(call[call["type"]], piece[call["type"]])
         concatenate(message["function_call"], delta.get("function_call", {}))
-    finish = chunks[-2]["choices"][0]["finish_reason"]
-    return {"choices": [{"message": message, "finish_reason": finish}], "usage": chunks[-1]["usage"]}
+    choice = {"message": message, "finish_reason": chunks[-2]["choices"][0]["finish_reason"]}
+    if told := {name: value for chunk in chunks for name, value in said_beside(chunk).items()}:
+        choice["bedrock"] = told
+    return {"choices": [choice], "usage": chunks[-1]["usage"], "service_tier": chunks[-1].get("service_tier")}
+
+
+def said_beside(chunk: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = chunk["choices"][0].get("bedrock", {}) if chunk["choices"] else {}
+    return told
 
 
 def concatenate(texts: dict[str, str], more: dict[str, str]) -> None:

@@ -116,12 +116,15 @@ class ToolSpec(TypedDict):
     strict: NotRequired[bool]
 
 
-class Tool(TypedDict):
-    toolSpec: ToolSpec
-
-
 class ToolName(TypedDict):
     name: str
+
+
+class Tool(TypedDict, total=False):
+    """A union too: exactly one of its keys is present."""
+
+    toolSpec: ToolSpec
+    systemTool: ToolName  # one that Bedrock runs itself
 
 
 class ToolChoice(TypedDict, total=False):
@@ -152,6 +155,18 @@ class TextFormat(TypedDict):
 
 class OutputConfig(TypedDict, total=False):
     textFormat: TextFormat
+    effort: str
+
+
+class GuardrailConfig(TypedDict, total=False):
+    guardrailIdentifier: str
+    guardrailVersion: str
+    trace: Literal["enabled", "disabled", "enabled_full"]
+    streamProcessingMode: Literal["sync", "async"]  # of ConverseStream only
+
+
+class PerformanceConfig(TypedDict):
+    latency: Literal["standard", "optimized"]
 
 
 class ServiceTier(TypedDict):
@@ -167,6 +182,10 @@ class ConverseRequest(TypedDict):
     toolConfig: NotRequired[ToolConfig]
     outputConfig: NotRequired[OutputConfig]
     additionalModelRequestFields: NotRequired[dict[str, JSON]]
+    additionalModelResponseFieldPaths: NotRequired[list[str]]
+    guardrailConfig: NotRequired[GuardrailConfig]
+    performanceConfig: NotRequired[PerformanceConfig]
+    promptVariables: NotRequired[dict[str, TextContent]]
     serviceTier: NotRequired[ServiceTier]
     requestMetadata: NotRequired[dict[str, str]]
 
@@ -202,6 +221,10 @@ class ConverseResponse(TypedDict):
     output: Output
     stopReason: StopReason
     usage: TokenUsage
+    serviceTier: NotRequired[ServiceTier]
+    performanceConfig: NotRequired[PerformanceConfig]
+    trace: NotRequired[dict[str, JSON]]
+    additionalModelResponseFields: NotRequired[JSON]
 
 
 # Stream: each event is its own JSON object; its name is in the frame's header.
@@ -250,7 +273,11 @@ class ContentBlockStop(TypedDict):
 
 class MessageStop(TypedDict):
     stopReason: StopReason
+    additionalModelResponseFields: NotRequired[JSON]
 
 
 class Metadata(TypedDict):
     usage: TokenUsage
+    serviceTier: NotRequired[ServiceTier]
+    performanceConfig: NotRequired[PerformanceConfig]
+    trace: NotRequired[dict[str, JSON]]

@@ -6,6 +6,7 @@ A nullable field may be null, which means the same as absent.
 
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 
+from translators.extensions import Bedrock, Guardrail
 from translators.tools import (
     Function,
     FunctionCall,
@@ -130,6 +131,8 @@ class ChatCompletionRequest(TypedDict):
     # Not OpenAI's, but what users of other gateways send.
     top_k: NotRequired[int | None]
     additionalModelRequestFields: NotRequired[dict[str, Any] | None]  # Bedrock's own: any object
+    guardrailConfig: NotRequired[Guardrail | None]
+    bedrock: NotRequired[Bedrock | None]
 
 
 # Chat completion
@@ -180,6 +183,10 @@ class Choice(TypedDict):
     message: AssistantReply
     finish_reason: FinishReason
     logprobs: None
+    bedrock: NotRequired[dict[str, Any]]  # ours: what Bedrock says beside the answer
+
+
+ServiceTier = Literal["default", "flex", "scale", "priority"]
 
 
 class ChatCompletion(TypedDict):
@@ -189,6 +196,7 @@ class ChatCompletion(TypedDict):
     model: str
     choices: list[Choice]
     usage: Usage
+    service_tier: NotRequired[ServiceTier]
 
 
 # Chat completion chunk
@@ -213,6 +221,7 @@ class ChunkChoice(TypedDict):
     delta: Delta
     finish_reason: FinishReason | None
     logprobs: None
+    bedrock: NotRequired[dict[str, Any]]
 
 
 class ChunkEnvelope(TypedDict):
@@ -223,6 +232,7 @@ class ChunkEnvelope(TypedDict):
     created: int
     model: str
     usage: NotRequired[Usage | None]
+    service_tier: NotRequired[ServiceTier]
 
 
 class ChatCompletionChunk(ChunkEnvelope):

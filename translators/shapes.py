@@ -2,7 +2,7 @@
 
 Knows exactly the annotations that `translators.openai` uses: TypedDict, Literal, list, dict, unions,
 numbers with a Range and the JSON scalars. Keys that a shape does not mention are allowed, because
-OpenAI's clients learn new ones before proxies do.
+OpenAI's clients learn new ones before proxies do; except where it is Closed.
 
     >>> from translators.openai import TextPart
     >>> conform({"type": "text", "text": 7}, TextPart)
@@ -10,7 +10,7 @@ OpenAI's clients learn new ones before proxies do.
     translators.errors.BadRequestError: Invalid 'text': expected a string, got an integer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -30,6 +30,7 @@ from typing import (
 import orjson
 
 from translators.errors import BadRequestError, invalid_json
+from translators.extensions import Closed
 from translators.openai import Range
 
 Shape = TypeVar("Shape")
@@ -73,6 +74,10 @@ def compile_check(shape: Any) -> Check:
         return array_check(args[0])
     if origin is Literal:
         return literal_check(args)
+    if origin is dict and args[1] is not Any:
+        return mapping_check(args[1])
+    if origin is Annotated and args[1] is Closed:
+        return object_check(args[0], closed=True)
     if origin is Annotated:
         return range_check(compile_check(args[0]), args[1])
     if origin in (Union, UnionType):
@@ -124,7 +129,19 @@ def array_check(item: Any) -> Check:
     return check
 
 
-def object_check(shape: Any) -> Check:
+def mapping_check(item: Any) -> Check:
+    check_item = compile_check(item)
+
+    def check(value: Any, path: str) -> None:
+        if type(value) is not dict:
+            raise mismatch(path, "an object", value)
+        for name, element in value.items():
+            check_item(element, join(path, name))
+
+    return check
+
+
+def object_check(shape: Any, *, closed: bool = False) -> Check:
     fields = [
         (name, compile_check(strip(hint)), name in shape.__required_keys__)
         for name, hint in get_type_hints(shape, include_extras=True).items()
@@ -139,7 +156,14 @@ def object_check(shape: Any) -> Check:
             elif required:
                 raise missing(join(path, name))
 
-    return check
+    def check_closed(value: Any, path: str) -> None:
+        check(value, path)
+        for name in value:
+            if name not in known:
+                raise unknown(join(path, name), known)
+
+    known = [name for name, *_ in fields]
+    return check_closed if closed else check
 
 
 def strip(hint: Any) -> Any:
@@ -217,6 +241,15 @@ def in_range(range_: Range) -> str:
 def missing(path: str) -> BadRequestError:
     return BadRequestError(
         f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+    )
+
+
+def unknown(path: str, known: Iterable[str]) -> BadRequestError:
+    shown = path if len(path) < 100 else f"{path[:100]}..."
+    return BadRequestError(
+        f"Unknown parameter: '{shown}'. Known here: {', '.join(known)}.",
+        param=shown,
+        code="unsupported_parameter",
     )
 
 

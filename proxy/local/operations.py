@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from proxy.local import answers, control, wire
+from proxy.local import answers, control, service, wire
 from proxy.local.call import ConverseOperation
 from proxy.local.conversation import last_user_text
 from proxy.local.endpoint import Asked, Endpoint, Shared
@@ -61,7 +61,8 @@ class Conversation(Endpoint):
         response = _said(rule) or answers.answer(body)
         content = response["output"]["message"]["content"]
         usage = self.shared.cache.usage(asked.entry.resource_id, body, content)
-        return {"usage": usage, "metrics": {"latencyMs": asked.milliseconds()}, **response}
+        metrics = {"latencyMs": asked.milliseconds()}
+        return {"usage": usage, "metrics": metrics, **service.beside(body), **response}
 
     def _frames(self, rule: Rule, events: list[Event]) -> list[bytes]:
         frames = [frame(event, self.shared.random) for event in events]

@@ -6,7 +6,7 @@ and last what the model behind Bedrock itself says no to.
 
 from typing import Any, cast
 
-from proxy.local import additional, capabilities, catalogue, conversation_rules, families, shapes
+from proxy.local import additional, capabilities, catalogue, conversation_rules, families, service, shapes
 from proxy.local.call import Call, ConverseOperation
 from proxy.local.catalogue import Model
 
@@ -17,6 +17,7 @@ def check(operation: ConverseOperation, model_id: str, body: object) -> Model:
     model = catalogue.resolve(model_id)
     # Any: JSON of which every type has just been checked against AWS's own description.
     call = Call(operation=operation, model=model, request=cast(dict[str, Any], body))
+    service.check(call)
     capabilities.check(call)
     conversation_rules.check(call)
     families.check(call)

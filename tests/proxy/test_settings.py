@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.settings import Discovery, InvalidSetting, Settings, load, to_environ
+from proxy.settings import Discovery, Guardrail, InvalidSetting, Settings, load, to_environ
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,32 @@ def test_defaults() -> None:
     assert settings.max_body_bytes == 33554432
     assert settings.keep_alive == 15
     assert settings.discovery.refresh_interval == 3600
+
+
+def test_a_guardrail(tmp_path: Path) -> None:
+    config = written(tmp_path, '[guardrail]\nidentifier = "abc"\nversion = "1"\n')
+
+    assert load({}).guardrail == Guardrail()
+    assert load({"OUTCROP_GUARDRAIL_TRACE": "enabled"}, config=config).guardrail == Guardrail(
+        identifier="abc", version="1", trace="enabled"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"IDENTIFIER": "abc"}, "guardrail.version: is needed beside guardrail.identifier"),
+        (
+            {"IDENTIFIER": "abc", "VERSION": "1", "TRACE": "on"},
+            "guardrail.trace: expected one of enabled, disabled, enabled_full, got 'on'",
+        ),
+    ],
+)
+def test_a_guardrail_that_is_none(variables: dict[str, str], words: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        load({f"OUTCROP_GUARDRAIL_{name}": value for name, value in variables.items()})
+
+    assert str(caught.value) == words
 
 
 FILE = "port = 1\n[discovery]\nrefresh_interval = 1.5\n"

@@ -24,3 +24,5 @@ def test_what_is_replayed_is_what_was_answered(story: Story) -> None:
 
     assert client_account(fold(chunks)) == client_account(whole)
     assert fold(chunks)["usage"] == whole["usage"]
+    assert fold(chunks)["choices"][0].get("bedrock") == whole["choices"][0].get("bedrock")
+    assert fold(chunks)["service_tier"] == whole.get("service_tier")

@@ -28,9 +28,10 @@ def additional_fields(
     fields = merged(top_k(request, quirks, adjusted), penalties(request, quirks, adjusted))
     for each in derived:
         fields = merged(fields, each)
-    if own := request.get(OWN):
-        json_text.write({"converse": {OWN: own}}, OWN)
-        fields = merged(fields, own)
+    for path, own in ((OWN, request.get(OWN)), (f"bedrock.{OWN}", (request.get("bedrock") or {}).get(OWN))):
+        if own:
+            json_text.write({"converse": {OWN: own}}, path)
+            fields = merged(fields, own)
     return fields
 
 

@@ -59,7 +59,7 @@ class Interleaved:
 
     def receive(self, choice: int, chunks: Sequence[ChatCompletionChunk]) -> list[ChatCompletionChunk]:
         """The chunks that may leave, now that these have come."""
-        told = [chunk for chunk in chunks if chunk["choices"]]
+        told = [self._counted(chunk) for chunk in chunks if chunk["choices"]]
         self._usage += [chunk for chunk in chunks if not chunk["choices"]]
         if choice < self._begun:
             return told
@@ -70,6 +70,13 @@ class Interleaved:
             self._begun += 1
             ready += next_
         return ready
+
+    def _counted(self, chunk: ChatCompletionChunk) -> ChatCompletionChunk:
+        """What says something of its choice may bring the choice's usage too: that is for the end."""
+        if not chunk.get("usage"):
+            return chunk
+        self._usage.append({**chunk, "choices": []})
+        return {**chunk, "usage": None}
 
     def holds(self, choice: int) -> bool:
         """Whether it has begun too early: then there is no hurry to read on."""

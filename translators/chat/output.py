@@ -36,7 +36,7 @@ def with_format(
 
 def in_words(converse: ConverseRequest, format_: ResponseFormat | None) -> bool:
     """Whether the answer's JSON, an object, has to be taken out of its words."""
-    if format_ is None or format_["type"] == "text" or "outputConfig" in converse:
+    if format_ is None or format_["type"] == "text" or "textFormat" in converse.get("outputConfig", {}):
         return False
     return format_["type"] == "json_object" or is_object(format_["json_schema"])
 

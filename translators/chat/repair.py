@@ -23,7 +23,7 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
     """
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
-            again = plan(asked.request, shows(asked.quirks, match))
+            again = plan(asked.request, shows(asked.quirks, match), asked.options)
             if (again.converse, again.streams) != (asked.converse, asked.streams):
                 return again
     return None

@@ -21,8 +21,12 @@ def events(response: ConverseResponse) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "messageStart", {"role": "assistant"}
     for index, block in enumerate(response["output"]["message"]["content"]):
         yield from block_events(index, block)
-    yield "messageStop", {"stopReason": response["stopReason"]}
-    yield "metadata", {"usage": response["usage"]}
+    yield "messageStop", members(response, "stopReason", "additionalModelResponseFields")
+    yield "metadata", members(response, "usage", "trace", "performanceConfig", "serviceTier")
+
+
+def members(response: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: response[name] for name in names if name in response}
 
 
 def block_events(index: int, block: ContentBlock) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,9 +9,12 @@ from translators.chat import json_text
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
+from translators.chat.guardrails import guardrail_config
 from translators.chat.messages import converse_messages, system_blocks
 from translators.chat.offer import Offered, offered, tool_aliases
+from translators.chat.options import DEFAULT, Options
 from translators.chat.output import in_words, with_format
+from translators.chat.passthrough import with_bedrock
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tool_choice import chosen
 from translators.chat.tools import parallel_calls, tool_config
@@ -31,8 +34,9 @@ class Plan:
     """One request, ready to be sent."""
 
     request: ChatCompletionRequest
-    """What it was made of, and with which `quirks`: what a refusal teaches makes another Plan of it."""
+    """What it was made of, with which `quirks` and `options`: what a refusal teaches makes another of it."""
     quirks: Quirks
+    options: Options
     model_id: str
     """The model that is invoked: an id, a profile or an ARN."""
     converse: ConverseRequest
@@ -61,7 +65,7 @@ class Plan:
         return json_text.write(explanation, "tools")
 
 
-def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
+def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: Options = DEFAULT) -> Plan:
     """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock.
 
     `quirks` are the model's, where more is known of them than its name tells.
@@ -72,15 +76,16 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None) -> Plan:
     quirks = quirks or quirks_for(request["model"])
     offer = offered(request)
     aliases = tool_aliases(request, offer, adjusted)
-    converse = converse_request(request, offer, aliases, quirks, adjusted)
+    converse = converse_request(request, offer, aliases, quirks, options, adjusted)
     return Plan(
         request=request,
         quirks=quirks,
+        options=options,
         model_id=request["model"],
         converse=converse,
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
-        streams=quirks.tools_in_stream or "toolConfig" not in converse,
+        streams=can_stream(converse, quirks),
         adjusted=adjusted.made(),
         way_back=WayBack(
             model=request["model"],
@@ -103,11 +108,16 @@ def check_model(model: str) -> None:
         )
 
 
+def can_stream(converse: ConverseRequest, quirks: Quirks) -> bool:
+    return quirks.tools_in_stream or "toolConfig" not in converse
+
+
 def converse_request(
     request: ChatCompletionRequest,
     offer: list[Offered],
     aliases: Mapping[str, str],
     quirks: Quirks,
+    options: Options,
     adjusted: Adjustments,
 ) -> ConverseRequest:
     choice = chosen(request, offer)
@@ -130,7 +140,12 @@ def converse_request(
         converse["serviceTier"] = tier
     if labels := request_metadata(request.get("metadata")):
         converse["requestMetadata"] = labels
-    return with_format(converse, request.get("response_format"), quirks, adjusted)
+    converse = with_format(converse, request.get("response_format"), quirks, adjusted)
+    converse = with_bedrock(converse, request.get("bedrock"))
+    streamed = bool(request.get("stream")) and can_stream(converse, quirks)
+    if guardrail := guardrail_config(request, options, streamed=streamed):
+        converse["guardrailConfig"] = guardrail
+    return converse
 
 
 def inference_config(

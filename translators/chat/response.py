@@ -6,6 +6,7 @@ import orjson
 
 from translators.chat.bare_json import bare_json as only_json
 from translators.chat.free_input import free_input
+from translators.chat.service import beside, tier_served
 from translators.chat.way_back import WayBack
 from translators.converse import (
     Citation,
@@ -21,6 +22,7 @@ from translators.openai import (
     Annotation,
     AssistantReply,
     ChatCompletion,
+    Choice,
     FinishReason,
     URLCitation,
     Usage,
@@ -51,21 +53,25 @@ def chat_completion(
     message = assistant_reply(response["output"]["message"]["content"], way_back)
     if way_back.bare_json and message["content"]:
         message["content"] = only_json(message["content"])
-    return {
+    choice: Choice = {
+        "index": 0,
+        "message": message,
+        "finish_reason": finish_reason(response["stopReason"], called(message)),
+        "logprobs": None,
+    }
+    if told := beside(response):
+        choice["bedrock"] = told
+    completion: ChatCompletion = {
         "id": id,
         "object": "chat.completion",
         "created": created,
         "model": way_back.model,
-        "choices": [
-            {
-                "index": 0,
-                "message": message,
-                "finish_reason": finish_reason(response["stopReason"], called(message)),
-                "logprobs": None,
-            }
-        ],
+        "choices": [choice],
         "usage": usage(response["usage"]),
     }
+    if tier := tier_served(response):
+        completion["service_tier"] = tier
+    return completion
 
 
 def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantReply:

@@ -1,4 +1,4 @@
-"""How a request is served and labelled, not what it asks: service_tier and metadata.
+"""How a request is served and labelled, not what it asks: service_tier, metadata, what Bedrock says beside.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 """
@@ -8,10 +8,21 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from translators.chat.adjustments import Adjustments
-from translators.converse import ServiceTier
+from translators.converse import ConverseResponse, MessageStop, Metadata, ServiceTier
+from translators.openai import ServiceTier as OpenAITier
 from translators.quirks import Quirks
 
 TIERS: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "priority", "fast": "priority"}
+
+SERVED: dict[str, OpenAITier] = {
+    "default": "default",
+    "flex": "flex",
+    "priority": "priority",
+    "reserved": "scale",  # capacity that was bought in advance, in either vendor's words
+}
+
+# What Bedrock may say beside an answer. OpenAI has no place for it.
+BESIDE = ("trace", "performanceConfig", "additionalModelResponseFields")
 
 # What requestMetadata may hold; AWS writes it to its invocation logs, to filter by.
 MAX_LABELS = 16
@@ -39,3 +50,13 @@ def request_metadata(metadata: Mapping[str, Any] | None) -> dict[str, str]:
 
 def label(text: str) -> str:
     return FORBIDDEN.sub("_", text)[:MAX_LENGTH]
+
+
+def tier_served(answer: ConverseResponse | Metadata) -> OpenAITier | None:
+    """The tier that Bedrock says it was; None where it says nothing, or nothing that OpenAI knows."""
+    tier = answer.get("serviceTier")
+    return SERVED.get(tier["type"]) if tier else None
+
+
+def beside(answer: ConverseResponse | Metadata | MessageStop) -> dict[str, Any]:
+    return {name: value for name in BESIDE if (value := answer.get(name)) is not None}

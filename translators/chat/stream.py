@@ -5,7 +5,7 @@ The events of one answer come in this order, and each becomes at most one chunk:
     messageStart                                               role
     (contentBlockStart? contentBlockDelta* contentBlockStop)*  content, reasoning_content, tool_calls
     messageStop                                                finish_reason
-    metadata                                                   usage, if it was asked for
+    metadata                                                   usage, if it was asked for; what is said beside
 
 Text and reasoning have no contentBlockStart: they begin with their first delta. An exception takes
 the place of any event.
@@ -18,6 +18,7 @@ import orjson
 from translators.chat.bare_json import BareJSON
 from translators.chat.call_deltas import CallDeltas
 from translators.chat.response import citation_annotations, finish_reason, is_call, usage
+from translators.chat.service import beside, tier_served
 from translators.chat.way_back import WayBack
 from translators.converse import (
     BlockDelta,
@@ -170,23 +171,37 @@ class ChatStream:
         reason = finish_reason(event["stopReason"], self._calls.called)
         self._stopped = True
         held = self._bare_json.end() if self._bare_json else ""
-        return self._chunk({"content": held} if held else {}, reason)
+        return self._chunk({"content": held} if held else {}, reason, beside(event))
 
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
-        if not self._include_usage or "usage" not in event:
+        told = beside(event)
+        counted = self._include_usage and "usage" in event
+        if not told and not counted:
             return None
-        return {**self._envelope, "choices": [], "usage": usage(event["usage"])}
+        # OpenAI's last chunk has no choice; ours has one where there is something to say of it.
+        chunk: ChatCompletionChunk = {**self._envelope, "choices": []}
+        if told:
+            chunk = self._chunk({}, None, told)
+        if counted:
+            chunk["usage"] = usage(event["usage"])
+        if tier := tier_served(event):
+            chunk["service_tier"] = tier
+        return chunk
 
     def _told(self, delta: Delta | None) -> ChatCompletionChunk | None:
         return self._chunk(delta) if delta else None
 
-    def _chunk(self, delta: Delta, finish: FinishReason | None = None) -> ChatCompletionChunk:
+    def _chunk(
+        self, delta: Delta, finish: FinishReason | None = None, told: dict[str, Any] | None = None
+    ) -> ChatCompletionChunk:
         choice: ChunkChoice = {
             "index": self._index,
             "delta": delta,
             "finish_reason": finish,
             "logprobs": None,
         }
+        if told:
+            choice["bedrock"] = told
         return {**self._envelope, "choices": [choice]}
 
 

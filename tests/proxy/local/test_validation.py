@@ -105,6 +105,7 @@ MODELS: list[r.Row] = [
         r.ask(additionalModelRequestFields={"frequency_penalty": 1}),
         r.by_model("The 'frequency_penalty' parameter is not supported"),
     ),
+    (r.CLAUDE, r.ask(serviceTier={"type": "reserved"}), "Reservation not found."),
     (r.GROK, r.inference(temperature=1), r.unsupported("temperature")),
     (r.GROK, r.inference(topP=1), r.unsupported("topP")),
     (r.QWEN, r.inference(stopSequences=["END"]), r.unsupported("stopSequences")),

@@ -1,0 +1,27 @@
+"""What a request's body does not say: settings and headers, as the options of its plan."""
+
+from collections.abc import Mapping
+
+from proxy.settings import Settings
+from translators.chat.guardrails import HEADERS
+from translators.chat.options import Options
+from translators.converse import GuardrailConfig
+
+
+def options(settings: Settings, headers: Mapping[str, str] | None = None) -> Options:
+    """`headers` by names of any case, as HTTP has them."""
+    sent = {name: value for name in HEADERS if (value := (headers or {}).get(name))}
+    return Options(guardrail=guardrail(settings), headers=sent)
+
+
+def guardrail(settings: Settings) -> GuardrailConfig:
+    configured = settings.guardrail
+    if not configured.identifier:
+        return {}
+    config: GuardrailConfig = {
+        "guardrailIdentifier": configured.identifier,
+        "guardrailVersion": configured.version,
+    }
+    if configured.trace:
+        config["trace"] = configured.trace
+    return config
