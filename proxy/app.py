@@ -17,6 +17,7 @@ from proxy.catalogue import Catalogue, listed
 from proxy.errors import HANDLERS
 from proxy.lessons import Lessons
 from proxy.listings import inference_profile
+from proxy.media import Fetching, fetching
 from proxy.profiles import Profiles
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
@@ -26,16 +27,16 @@ class State(TypedDict):
     services: Services
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, fetching: Fetching = fetching) -> ASGIApp:
     """AWS is called as the environment says, when the first request needs it."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State, None]:
-        async with connect() as bedrock:
+        async with connect() as bedrock, fetching(settings.media) as media:
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
             profiles = Profiles(partial(inference_profile, bedrock))
-            yield {"services": Services(settings, bedrock, catalogue, profiles, Lessons())}
+            yield {"services": Services(settings, bedrock, catalogue, profiles, Lessons(), media)}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False

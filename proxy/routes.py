@@ -18,6 +18,7 @@ from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
+from proxy.media import Fetcher
 from proxy.options import options
 from proxy.profiles import Profiles
 from proxy.replay import Replay
@@ -26,6 +27,7 @@ from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
+from translators.chat.remote import remote_media, with_fetched
 from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
@@ -40,6 +42,7 @@ class Services:
     catalogue: Catalogue
     profiles: Profiles
     lessons: Lessons
+    media: Fetcher
 
 
 def services(request: Request) -> Services:
@@ -49,12 +52,20 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> Response:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    asked = await planned(services(request), parse(body, ChatCompletionRequest), request.headers)
+    wanted = await with_media(request, parse(body, ChatCompletionRequest))
+    asked = await planned(services(request), wanted, request.headers)
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
     return await while_connected(request, answered(services(request), asked))
+
+
+async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatCompletionRequest:
+    """The request with all media in it, those too that it names by URL."""
+    if not (remote := remote_media(asked)):
+        return asked
+    return with_fetched(asked, await while_connected(request, services(request).media.fetch(remote)))
 
 
 async def planned(services: Services, request: ChatCompletionRequest, headers: Headers) -> Plan:

@@ -41,6 +41,18 @@ class Guardrail:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RemoteMedia:
+    remote: bool = True
+    """Whether images and files that a request names by https URL are fetched."""
+    max_bytes: Annotated[int, Range(1, None)] = 25_000_000
+    """What all remote media of one request may have together."""
+    max_count: Annotated[int, Range(1, None)] = 20
+    """How many remote media a request may name."""
+    timeout: Annotated[float, Range(0.01, None)] = 10
+    """Seconds that one may take, redirects and all."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     host: str = "127.0.0.1"
     port: Annotated[int, Range(0, 65535)] = 8000
@@ -58,6 +70,7 @@ class Settings:
     """Names under which browsers may reach the proxy; none: any. `serve` on a loopback address sets it."""
     discovery: Discovery = field(default_factory=Discovery)
     guardrail: Guardrail = field(default_factory=Guardrail)
+    media: RemoteMedia = field(default_factory=RemoteMedia)
 
 
 def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any) -> Settings:

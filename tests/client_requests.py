@@ -7,14 +7,21 @@ import orjson
 
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "client-requests"
 
-# Asked for what is not served (yet): the field that the 400 names.
+# Asked for what is not served: the field that the 400 names.
 REFUSED = {
-    "aisdk-openai-compatible-image-pdf.json": "messages[0].content[2].type",
     "langchain-openai-all-options.json": "logprobs",
-    "langchain-openai-image-pdf.json": "messages[0].content[2].type",
-    "openai-python-allfields-1.json": "messages[2].content[3].type",
-    "openai-python-allfields-2.json": "messages[2].content[3].type",
+    "openai-python-allfields-1.json": "audio",
+    "openai-python-allfields-2.json": "audio",
 }
+# They name a remote image too.
+UNFETCHED = dict.fromkeys(
+    ("openai-python-allfields-1.json", "openai-python-allfields-2.json"),
+    "messages[2].content[2].image_url.url",
+)
+# Of models that see no images.
+UNSEEN = dict.fromkeys(
+    ("aisdk-openai-compatible-image-pdf.json", "langchain-openai-image-pdf.json"), "messages[0].content[1]"
+)
 
 
 def index() -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from proxy.app import create_app
+from proxy.media import Fetching, fetching
 from proxy.protocol import Protocol
 from proxy.settings import Settings
 
@@ -36,7 +37,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 @contextmanager
-def outcrop(settings: Settings | None = None) -> Iterator[str]:
+def outcrop(settings: Settings | None = None, fetching: Fetching = fetching) -> Iterator[str]:
     """The base URL of an Outcrop, /v1 left out; AWS is where the environment says."""
-    with serving(create_app(settings or Settings())) as url:
+    with serving(create_app(settings or Settings(), fetching)) as url:
         yield url

@@ -6,21 +6,12 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from translators.media import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
+
 # JSON that the model and the user agree on and Bedrock passes through: a tool's schema, its input.
 JSON = Any
 
 # Content: a block is a union, so exactly one of its keys is present.
-
-ImageFormat = Literal["png", "jpeg", "gif", "webp"]
-
-
-class ImageSource(TypedDict):
-    bytes: str
-
-
-class ImageBlock(TypedDict):
-    format: ImageFormat
-    source: ImageSource
 
 
 class ToolUse(TypedDict):
@@ -34,6 +25,8 @@ class ToolResultContent(TypedDict, total=False):
     text: str
     json: JSON
     image: ImageBlock
+    document: DocumentBlock
+    video: VideoBlock
 
 
 class ToolResult(TypedDict):
@@ -77,6 +70,9 @@ class CitationsContent(TypedDict, total=False):
 class ContentBlock(TypedDict, total=False):
     text: str
     image: ImageBlock
+    document: DocumentBlock
+    video: VideoBlock
+    audio: AudioBlock
     toolUse: ToolUse
     toolResult: ToolResult
     reasoningContent: ReasoningContent

@@ -7,6 +7,7 @@ A nullable field may be null, which means the same as absent.
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 
 from translators.extensions import Bedrock, Guardrail
+from translators.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
 from translators.tools import (
     Function,
     FunctionCall,
@@ -30,25 +31,6 @@ class Range(NamedTuple):
 # Chat completion request
 
 
-class TextPart(TypedDict):
-    type: Literal["text"]
-    text: str
-
-
-class RefusalPart(TypedDict):
-    type: Literal["refusal"]
-    refusal: str
-
-
-class ImageURL(TypedDict):
-    url: str
-
-
-class ImagePart(TypedDict):
-    type: Literal["image_url"]
-    image_url: ImageURL
-
-
 class SystemMessage(TypedDict):
     role: Literal["system", "developer"]
     content: str | list[TextPart]
@@ -56,13 +38,14 @@ class SystemMessage(TypedDict):
 
 class UserMessage(TypedDict):
     role: Literal["user"]
-    content: str | list[TextPart | ImagePart]
+    content: str | list[TextPart | MediaPart]
 
 
 class AssistantMessage(TypedDict):
     role: Literal["assistant"]
-    content: NotRequired[str | list[TextPart | RefusalPart] | None]
+    content: NotRequired[str | list[TextPart | RefusalPart | ThinkingPart | MediaPart] | None]
     refusal: NotRequired[str | None]
+    audio: NotRequired[AudioReference | None]
     tool_calls: NotRequired[list[ToolCall] | None]
     function_call: NotRequired[FunctionCall | None]
 
@@ -70,7 +53,7 @@ class AssistantMessage(TypedDict):
 class ToolMessage(TypedDict):
     role: Literal["tool"]
     tool_call_id: str
-    content: str | list[TextPart]
+    content: str | list[TextPart | MediaPart]
 
 
 class FunctionMessage(TypedDict):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 ToolChoiceKind = Literal["auto", "any", "tool"]
+MediaKind = Literal["image", "document", "video"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +73,20 @@ class Quirks:
     text_format: bool = True
     """Whether outputConfig takes a JSON schema for the answer."""
 
+    images: bool = True
+
+    documents: bool = True
+
+    video: bool = True
+
+    audio: bool = True
+
+    media_in_results: frozenset[MediaKind] = frozenset({"image"})
+    """What a tool's result may hold beside text."""
+
+    s3: bool = True
+    """Whether media may be in S3."""
+
 
 PLAIN = Quirks()
 
@@ -110,6 +125,32 @@ CLAUDE_TO_5 = (
 )
 CLAUDE_5_5 = ("anthropic.claude-opus-5-5", "anthropic.claude-sonnet-5-5")
 CLAUDE_TO_4_6 = (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6)
+
+# For what Amazon's own models alone take.
+NOT_AMAZON = (
+    "ai21.",
+    "anthropic.",
+    "cohere.",
+    "deepseek.",
+    "google.gemma-3",
+    "meta.",
+    "minimax.",
+    "mistral.",
+    "moonshot",
+    "nvidia.",
+    "openai.",
+    "qwen.",
+    "writer.",
+    "xai.",
+    "zai.",
+)
+NOVA = (
+    "amazon.nova-2-lite",
+    "amazon.nova-lite",
+    "amazon.nova-micro",
+    "amazon.nova-premier",
+    "amazon.nova-pro",
+)
 
 # What a model does differently is all of the rows that name it; of two about one thing the later counts.
 ROWS = (
@@ -297,6 +338,61 @@ ROWS = (
         ("ai21.", "amazon.", "anthropic.", "cohere.", "meta.", "mistral.pixtral", "writer."),
         besides=(*CLAUDE_4_5, *CLAUDE_4_6),
     ),
+    Row(
+        # ListFoundationModels says that these read text alone (2026-08-22); Claude 3.5 Haiku by AWS's table
+        # of what Converse does for whom. "This model doesn't support the image content block that you
+        # provided. Update the content block and try again." A sibling that is yet to come may read more.
+        Quirks(images=False),
+        (
+            "ai21.jamba",
+            "amazon.nova-micro",
+            "amazon.titan-text",
+            *CLAUDE_2,
+            "anthropic.claude-3-5-haiku",
+            "cohere.command",
+            "deepseek.r1",
+            "deepseek.v3",
+            "meta.llama3-",
+            "minimax.minimax-m2",
+            "mistral.devstral-2",
+            "mistral.mistral-7b",
+            "mistral.mistral-large-24",
+            "mistral.mistral-small-24",
+            "mistral.mixtral",
+            "mistral.voxtral",
+            "moonshot.kimi-k2",
+            "nvidia.nemotron-nano-3",
+            "nvidia.nemotron-nano-9b",
+            "nvidia.nemotron-super-3",
+            "openai.gpt-oss",
+            "qwen.qwen3-235b",
+            "qwen.qwen3-32b",
+            "qwen.qwen3-coder",
+            "qwen.qwen3-next",
+            "writer.palmyra-x",
+            "zai.glm-4",
+            "zai.glm-5",
+        ),
+        besides=("meta.llama3-2-11b", "meta.llama3-2-90b"),
+    ),
+    # No document chat in the same table; Qwen by pydantic-ai's profile, tried on Qwen3 VL.
+    Row(Quirks(documents=False), ("amazon.nova-micro", "cohere.command-light", "qwen.")),
+    # Recorded for Claude: "This model doesn't support the video content block that you provided. Update the
+    # content block and try again." By the listing only Nova reads video, and Micro does not.
+    Row(Quirks(video=False), (*NOT_AMAZON, "amazon.nova-micro", "amazon.titan-text")),
+    # Recorded as accepted by Voxtral; by the listing no other reads speech.
+    Row(Quirks(audio=False), (*NOT_AMAZON, *NOVA, "amazon.titan-text"), besides=("mistral.voxtral",)),
+    # In a tool's result AWS documents images for Nova and Claude. Recorded: Claude and Llama 4 take documents
+    # too, Nova neither documents nor video: "Malformed input request: #/messages/2/content/0: extraneous key
+    # [toolResult] is not permitted, please reformat your input and try again."
+    Row(Quirks(media_in_results=frozenset({"image", "document"})), ("anthropic.", "meta.llama")),
+    # Recorded for Pixtral: documents; images are refused there, by pydantic-ai's profile.
+    Row(Quirks(media_in_results=frozenset({"document"})), ("mistral.",)),
+    # By the same profile, tried on Qwen3 VL and Kimi K2.5; GPT-5.6 by Bifrost and OpenClaw.
+    Row(Quirks(media_in_results=frozenset()), ("moonshot", "openai.", "qwen.")),
+    # Recorded for Claude: "This model doesn't support the s3Uri field. Remove s3Uri and try again." By AWS's
+    # table only Nova has "Amazon S3 links for multimedia".
+    Row(Quirks(s3=False), (*NOT_AMAZON, "amazon.titan-text")),
 )
 
 GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|in|global)\.")

@@ -1,10 +1,10 @@
 """The door: client JSON is checked once against a TypedDict, so that all after it may trust the types.
 
-Knows exactly the annotations that `translators.openai` uses: TypedDict, Literal, list, dict, unions,
-numbers with a Range and the JSON scalars. Keys that a shape does not mention are allowed, because
-OpenAI's clients learn new ones before proxies do; except where it is Closed.
+Knows exactly the annotations that `translators.openai` and `translators.parts` use: TypedDict, Literal, list,
+dict, unions, numbers with a Range and the JSON scalars. Keys that a shape does not mention are allowed,
+because OpenAI's clients learn new ones before proxies do; except where it is Closed.
 
-    >>> from translators.openai import TextPart
+    >>> from translators.parts import TextPart
     >>> conform({"type": "text", "text": 7}, TextPart)
     Traceback (most recent call last):
     translators.errors.BadRequestError: Invalid 'text': expected a string, got an integer.

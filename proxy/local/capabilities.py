@@ -52,6 +52,12 @@ def media(call: Call) -> None:
             raise unsupported_block(block)
 
 
+def media_in_results(call: Call) -> None:
+    for block in call.blocks("image", "document", results=True):
+        if block.result_position is not None and call.model.has(f"{block.kind}s-in-results-refused"):
+            raise unsupported_block(block)
+
+
 def s3_sources(call: Call) -> None:
     """Documents are let through here: what becomes of them is the model's own matter."""
     for block in call.blocks("image", "video", "audio", results=True):
@@ -139,6 +145,7 @@ CAPABILITIES: tuple[Callable[[Call], None], ...] = (
     system_prompt,
     tools,
     media,
+    media_in_results,
     s3_sources,
     inference_fields,
     max_tokens,

@@ -1,34 +1,47 @@
 """What real clients sent, through the front door: every model answers it, and strict Bedrock refuses none of it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from tests.client_requests import FOLDER, REFUSED, chats, index, read
+from proxy.settings import RemoteMedia, Settings
+from tests.client_requests import FOLDER, REFUSED, UNFETCHED, UNSEEN, chats, index, read
 from tests.e2e.door import Door
+from tests.servers import outcrop as serving_outcrop
 
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the captured requests are not here")
 
-MODELS = [
-    "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
-    "us.anthropic.claude-sonnet-5",
-    "us.amazon.nova-pro-v1:0",
-    "us.meta.llama3-3-70b-instruct-v1:0",
-    "mistral.mistral-large-3-675b-instruct",
-    "openai.gpt-oss-120b-1:0",
-    "qwen.qwen3-32b-v1:0",
-]
+# And whether they see images.
+MODELS = {
+    "us.anthropic.claude-sonnet-4-5-20250929-v1:0": True,
+    "us.anthropic.claude-sonnet-5": True,
+    "us.amazon.nova-pro-v1:0": True,
+    "us.meta.llama3-3-70b-instruct-v1:0": False,
+    "mistral.mistral-large-3-675b-instruct": True,
+    "openai.gpt-oss-120b-1:0": False,
+    "qwen.qwen3-32b-v1:0": False,
+}
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_captured_chat_is_answered(http: httpx.Client, door: Door, model: str) -> None:
-    """Or refused with the 400 that names what no Bedrock model can do."""
-    answers = {name: http.post("/v1/chat/completions", json=read(name, model=model)) for name in chats()}
+@pytest.fixture(scope="module")
+def offline(bedrock: str) -> Iterator[str]:
+    """Some of the captured requests name images on real hosts."""
+    with serving_outcrop(Settings(media=RemoteMedia(remote=False))) as url:
+        yield url
+
+
+@pytest.mark.parametrize(("model", "sees"), MODELS.items())
+def test_every_captured_chat_is_answered(offline: str, door: Door, model: str, sees: bool) -> None:
+    """Or refused with the 400 that names what no Bedrock model can do, or this one cannot."""
+    expected = REFUSED | UNFETCHED if sees else REFUSED | UNFETCHED | UNSEEN
+    with httpx.Client(base_url=offline, timeout=20) as http:
+        answers = {name: http.post("/v1/chat/completions", json=read(name, model=model)) for name in chats()}
     fates = {name: fate(answer) for name, answer in answers.items()}
 
-    assert {name: fate for name, fate in fates.items() if fate != "answered"} == REFUSED
+    assert {name: fate for name, fate in fates.items() if fate != "answered"} == expected
     assert {request["status"] for request in door.requests()} == {200}
 
 

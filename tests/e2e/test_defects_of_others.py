@@ -418,7 +418,6 @@ def test_an_image_by_any_spelling_of_its_data_url(client: openai.OpenAI, door: D
     assert block == {"image": {"format": "png", "source": {"bytes": PNG}}}
 
 
-@pytest.mark.xfail(reason="file parts are not served yet")
 @pytest.mark.parametrize("before", ["", "data:application/pdf;base64,"])
 def test_a_file_keeps_its_name_and_has_words_beside_it(
     client: openai.OpenAI, door: Door, before: str

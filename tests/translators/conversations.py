@@ -5,6 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.samples import PNG
+
 JSON = dict[str, Any]
 
 BLANK = ["", " ", "\n\t", "\u3000"]
@@ -69,8 +71,21 @@ def function_call() -> st.SearchStrategy[JSON]:
     return st.fixed_dictionaries({"name": names, "arguments": st.sampled_from(ARGUMENTS)})
 
 
-def message() -> st.SearchStrategy[JSON]:
-    content = said | text_parts()
+PNG_URL = f"data:image/png;base64,{PNG}"
+PICTURE = {"type": "image_url", "image_url": {"url": PNG_URL}}
+TABLE = {"type": "file", "file": {"file_data": "data:text/csv;base64,Y2l0eQpCZXJuCg==", "filename": "a.csv"}}
+REPORT = {"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0xLjQK"}}
+ATTACHED = {"type": "file", "file": {"file_data": PNG_URL, "filename": "ä b.pdf"}}
+
+
+def media_parts() -> st.SearchStrategy[list[JSON]]:
+    text = st.builds(lambda text: {"type": "text", "text": text}, said)
+    return st.lists(text | st.sampled_from([PICTURE, TABLE, REPORT, ATTACHED]), max_size=3)
+
+
+def message(content: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[JSON]:
+    texts = said | text_parts()
+    content = texts if content is None else content
     assistant = {
         "role": st.just("assistant"),
         "content": st.none() | content | text_parts("refusal"),
@@ -84,12 +99,14 @@ def message() -> st.SearchStrategy[JSON]:
         ),
         st.fixed_dictionaries({"role": st.just("function"), "name": names, "content": st.none() | said}),
         st.fixed_dictionaries({"role": st.just("tool"), "tool_call_id": ids, "content": content}),
-        st.fixed_dictionaries({"role": st.sampled_from(["system", "developer"]), "content": content}),
+        st.fixed_dictionaries({"role": st.sampled_from(["system", "developer"]), "content": texts}),
     )
 
 
-def messages(min_size: int = 0) -> st.SearchStrategy[list[JSON]]:
-    return st.lists(message(), min_size=min_size, max_size=9)
+def messages(
+    min_size: int = 0, content: st.SearchStrategy[Any] | None = None
+) -> st.SearchStrategy[list[JSON]]:
+    return st.lists(message(content), min_size=min_size, max_size=9)
 
 
 def tool_lists() -> st.SearchStrategy[list[JSON] | None]:
@@ -129,23 +146,27 @@ def text_of(part: str | JSON) -> str:
 
 
 @st.composite
-def good_messages(draw: st.DrawFn, *, legal: bool = True) -> list[JSON]:
+def good_messages(
+    draw: st.DrawFn, *, legal: bool = True, content: st.SearchStrategy[Any] | None = None
+) -> list[JSON]:
     """The system, then user and assistant in turns, every call with its result, the user last.
 
-    With ids and names that are all good or, if not `legal`, that need aliases.
+    With ids and names that are all good or, if not `legal`, that need aliases. `content` is what users and
+    tools say.
     """
+    content = words if content is None else content
     history: list[JSON] = []
     if draw(st.booleans()):
         history.append({"role": "system", "content": "Be brief."})
-    history.append({"role": "user", "content": draw(words)})
+    history.append({"role": "user", "content": draw(content)})
     mark = "_" if legal else "|"
     for turn in range(draw(st.integers(0, 4))):
         ids = [f"call{mark}{turn}{mark}{number}" for number in range(draw(st.integers(0, 3)))]
         calls = [good_call(id, draw(st.sampled_from(["f", "g" if legal else "mcp.g"]))) for id in ids]
         history.append({"role": "assistant", "content": draw(words), "tool_calls": calls})
-        history += [{"role": "tool", "tool_call_id": id, "content": draw(words)} for id in ids]
+        history += [{"role": "tool", "tool_call_id": id, "content": draw(content)} for id in ids]
         if not ids:
-            history.append({"role": "user", "content": draw(words)})
+            history.append({"role": "user", "content": draw(content)})
     return history
 
 

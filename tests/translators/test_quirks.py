@@ -7,9 +7,12 @@ import orjson
 import pytest
 
 from proxy.local import catalogue
+from proxy.local.capabilities import MODALITIES
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
+from tests.samples import PNG
 from translators.chat import plan
+from translators.errors import BadRequestError
 from translators.models import base_model_id, is_application_profile, model_list
 from translators.openai import ChatCompletionRequest
 from translators.quirks import PLAIN, ROWS, quirks_for
@@ -34,6 +37,25 @@ FUNCTION_CALL = {"role": "assistant", "function_call": {"name": "f", "arguments"
 FUNCTION_RESULT = {"role": "function", "name": "f", "content": None}
 RESULT = {"role": "tool", "tool_call_id": "1", "content": "Done."}
 UNION = {"type": "function", "function": {"name": "f", "parameters": {"anyOf": [{"required": ["a"]}]}}}
+
+PARTS: dict[str, dict[str, Any]] = {
+    "image": {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}},
+    "document": {"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0xLjQK"}},
+    "video": {"type": "video_url", "video_url": {"url": "data:video/mp4;base64,AAAAGGZ0eXBpc29t"}},
+    "audio": {"type": "input_audio", "input_audio": {"data": "UklGRg==", "format": "wav"}},
+    "text in a file": {"type": "file", "file": {"file_data": "data:text/csv,a%2Cb"}},
+    "image in S3": {"type": "image_url", "image_url": {"url": "s3://a-bucket/a.png"}},
+}
+
+
+def given(part: str) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": [{"type": "text", "text": "Look."}, PARTS[part]]}]}
+
+
+def returned(part: str) -> dict[str, Any]:
+    result = {**RESULT, "content": [PARTS[part]]}
+    return {**TOOLS, "messages": [USER, CALL, result]}
+
 
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
 ASKED: dict[str, dict[str, Any]] = {
@@ -79,6 +101,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "a history of calls": {"messages": [USER, CALL, RESULT]},
     "words beside results": {**TOOLS, "messages": [USER, CALL, RESULT, USER]},
     "a call without a result": {**TOOLS, "messages": [USER, CALL]},
+    "text in a file": given("text in a file"),
+    "text in a file in a result": returned("text in a file"),
 }
 
 # What no row can mend: the listing offers the first, and does not say that it has no Converse; and these
@@ -125,9 +149,47 @@ def test_every_listed_model_gets_only_what_it_takes(model: str, asked: dict[str,
     assert words is None or any(each in words for each in KNOWN), words
 
 
+@pytest.mark.parametrize("model", [each for each in listed() if not is_application_profile(each)])
+def test_every_listed_model_gets_the_media_that_it_takes(model: str) -> None:
+    """And no other: what we refuse, Bedrock would, and what it takes from a user it takes from a tool."""
+    known = catalogue.resolve(model)
+    if not known.converse:
+        return
+    taken = {part: takes(known, part) for part in PARTS}
+
+    assert {part: is_taken({**given(part), "model": model}) for part in PARTS} == taken
+    if not known.has("tools-refused"):
+        assert {part: is_taken({**returned(part), "model": model}) for part in PARTS} == taken
+
+
+def is_taken(request: dict[str, Any]) -> bool:
+    try:
+        words = refused(request)
+    except BadRequestError as error:
+        assert error.code == "unsupported_value"  # noqa: PT017
+        return False
+    assert words is None
+    return True
+
+
+def takes(model: catalogue.Model, part: str) -> bool:
+    match part:
+        case "document":
+            return not model.has("documents-refused")
+        case "text in a file":
+            return True
+        case "image in S3":
+            return model.has("s3-accepted") and takes(model, "image")
+        case _:
+            return bool(MODALITIES[part] & set(model.input_modalities))
+
+
 @pytest.mark.parametrize(("unknown", "newest"), NEWEST.items())
 def test_an_unknown_model_has_the_newest_rules_of_its_maker(unknown: str, newest: str) -> None:
-    assert replace(quirks_for(unknown), max_tokens=None) == replace(quirks_for(newest), max_tokens=None)
+    """But for what says nothing of the next model: how much it answers, and whether it sees."""
+    ours, theirs = (replace(quirks_for(each), max_tokens=None, images=True) for each in (unknown, newest))
+
+    assert ours == theirs
 
 
 def test_an_unknown_maker_gets_the_plain_contract() -> None:

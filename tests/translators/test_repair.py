@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.samples import PNG
 from translators.chat import Plan, plan, repair
 from translators.chat.repair import RULES
 from translators.errors import BadRequestError, from_aws
@@ -32,6 +33,14 @@ CHAT: dict[str, Any] = {
     "tool_choice": "required",
     "service_tier": "flex",
 }
+
+PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
+TABLE = {"type": "file", "file": {"file_data": "data:text/csv,a%2Cb"}}
+PDF = {"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0xLjQK"}}
+NO_DOCUMENTS = (
+    "This model doesn't support the document content block that you provided. Update the content block and try"
+    " again."
+)
 
 # Bedrock's words; the request that they refuse, beside the one above; what is told then, and by which verb.
 TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
@@ -119,6 +128,23 @@ TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         " supports system messages.",
         {"messages": [{"role": "system", "content": "Be brief."}, USER]},
         [("messages[0]", "repaired")],
+    ),
+    (
+        "This model doesn't support the image content block that you provided. Update the content block and try"
+        " again.",
+        {"messages": [USER, CALL, {**RESULT, "content": [PICTURE]}]},
+        [("messages[2].content", "repaired")],
+    ),
+    (
+        "The model returned the following errors: Malformed input request: #/messages/2/content/0: extraneous key"
+        " [toolResult] is not permitted, please reformat your input and try again.",
+        {"messages": [USER, CALL, {**RESULT, "content": [PICTURE]}]},
+        [("messages[2].content", "repaired")],
+    ),
+    (
+        NO_DOCUMENTS,
+        {"messages": [USER, {"role": "user", "content": [TABLE]}]},
+        [("messages[1].content[0]", "emulated")],
     ),
 ]
 
@@ -209,6 +235,10 @@ def test_a_model_that_streams_no_tools_is_asked_for_the_whole_answer() -> None:
 
     assert again
     assert (again.stream, again.streams) == (True, False)
+
+
+def test_what_could_only_be_refused_otherwise_is_no_lesson() -> None:
+    assert repair.learn(refusal(NO_DOCUMENTS), made(messages=[{"role": "user", "content": [PDF]}])) is None
 
 
 def test_what_is_kept_is_kept() -> None:

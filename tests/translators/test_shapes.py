@@ -41,7 +41,7 @@ REFUSED: list[tuple[Any, str | None, str]] = [
         "invalid_value",
     ),
     (
-        {"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "u"}]}]},
+        {"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": 5}]}]},
         "messages[0].content[0].image_url",
         "invalid_type",
     ),

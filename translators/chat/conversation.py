@@ -7,6 +7,7 @@ Bedrock demands, of every model or of some (`quirks`):
     the last turn is the user's                        the model is asked to continue
     every call is answered in the very next turn,      late results move there, missing ones are made up,
     once, and nothing else is                          one without its call becomes text
+    a document stands beside text                      some words
     ids are legal, and a turn's differ                 aliases, for call and result alike
 
 No text is ever lost, and a conversation in good order comes out as it went in. Each message is looked at
@@ -16,7 +17,7 @@ once: time grows with the length of the history, not with its square.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,12 +29,16 @@ from translators.quirks import Quirks
 OPENING = "(The conversation begins with the assistant.)"
 CONTINUE = "Continue exactly where your last message ended."
 EMPTY = "(empty message)"
+ATTACHED = "(See what is attached.)"
 BETWEEN = "."  # what the assistant is made to say between results and the user's next words
 NO_RESULT = "No result was provided."
 
 
 class Said(NamedTuple):
-    """What one message says. A tool's message is the user's, with a toolResult under the client's id."""
+    """What one message says. A tool's message is the user's, with a toolResult under the client's id.
+
+    What follows the toolResult in it is what the model does not take within one.
+    """
 
     path: str
     role: Role
@@ -47,6 +52,8 @@ class Turn:
     """Of its first message."""
     blocks: list[ContentBlock] = field(default_factory=list)
     """All but toolResults, which are with the calls that they answer."""
+    beside: list[ContentBlock] = field(default_factory=list)
+    """What came with results and cannot be in them."""
     calls: dict[str, "Call"] = field(default_factory=dict)
     """By the id that Bedrock gets."""
 
@@ -55,6 +62,8 @@ class Turn:
 class Call:
     path: str
     turn: Turn
+    id: str = ""
+    """The one that Bedrock gets."""
     result: ToolResult | None = None
 
 
@@ -95,7 +104,8 @@ class Pairing:
     def add(self, said: Said) -> None:
         results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
         for result in results:
-            self._result(result, said.path)
+            beside = [block for block in said.blocks if "toolResult" not in block]
+            self._result(result, beside, said.path)
         if results or (said.role == "assistant" and not said.blocks):
             return  # an assistant that says nothing has no turn; a user who says nothing has one
         turn = self._turn(said.role, said.path)
@@ -118,14 +128,14 @@ class Pairing:
             return call_as_text(tool_use)
         told = tool_use["toolUseId"]
         call = Call(path, turn)
-        id = self._id(told, call)
-        turn.calls[id] = call
+        call.id = self._id(told, call)
+        turn.calls[call.id] = call
         waiting = self._waiting.setdefault(told, [])
         if waiting and waiting[-1][0].turn is turn:
             waiting[-1].append(call)
         else:
             waiting.append(deque([call]))
-        return {"toolUse": {**tool_use, "toolUseId": id}}
+        return {"toolUse": {**tool_use, "toolUseId": call.id}}
 
     def _id(self, told: str, call: Call) -> str:
         id = self._aliases.get(told, told)
@@ -139,18 +149,20 @@ class Pairing:
         others = digested(id, id, start=len(call.turn.calls))
         return next(other for other in others if other not in call.turn.calls)
 
-    def _result(self, result: ToolResult, path: str) -> None:
+    def _result(self, result: ToolResult, beside: list[ContentBlock], path: str) -> None:
         call = self._answered(result["toolUseId"])
         if call is None:
             reason = "no call waits for it" if self._takes_tools else "this model takes no tools"
             self._adjusted.note(f"{path}.tool_call_id", "repaired", f"{reason}: the result became text")
-            self._turn("user", path).blocks += result_as_text(result)
+            self._turn("user", path).blocks += result_as_text(result) + beside
             return
         call.result = result
         if self.turns[-1] is call.turn:
             self._turn("user", path)  # parts what the assistant says next from the call
         elif self.turns[-2] is not call.turn or self.turns[-1].blocks:
             self._adjusted.note(f"{path}.tool_call_id", "repaired", "it was moved to right after its call")
+        if beside:
+            self._turn("user", path).beside += [{"text": f"From the result of tool call {call.id}:"}, *beside]
 
     def _answered(self, told: str) -> Call | None:
         """The call that a result is for: of the newest turn that waits for one, the first."""
@@ -169,8 +181,10 @@ def call_as_text(tool_use: ToolUse) -> ContentBlock:
 
 
 def result_as_text(result: ToolResult) -> list[ContentBlock]:
+    """And its media as they are. Any: their kinds are kinds of both unions."""
     said = [content["text"] for content in result["content"] if "text" in content]
-    return [{"text": f"Tool result for {result['toolUseId']}: " + "\n".join(said)}]
+    media: list[Any] = [content for content in result["content"] if "text" not in content]
+    return [{"text": f"Tool result for {result['toolUseId']}: " + "\n".join(said)}, *media]
 
 
 # Layout: turns -> Converse's messages
@@ -200,16 +214,25 @@ def tool_result(id: str, call: Call, quirks: Quirks, adjusted: Adjustments) -> C
 def user_messages(
     results: list[ContentBlock], turn: Turn, quirks: Quirks, adjusted: Adjustments
 ) -> Iterator[Message]:
-    if results and turn.blocks and quirks.results_alone:
+    blocks = worded(turn.beside + turn.blocks, turn.path, adjusted)
+    if results and blocks and quirks.results_alone:
         adjusted.note(turn.path, "repaired", "this model takes no words beside results: a turn parts them")
         yield {"role": "user", "content": results}
         yield {"role": "assistant", "content": [{"text": BETWEEN}]}
-        yield {"role": "user", "content": turn.blocks}
-    elif results or turn.blocks:
-        yield {"role": "user", "content": results + turn.blocks}
+        yield {"role": "user", "content": blocks}
+    elif results or blocks:
+        yield {"role": "user", "content": results + blocks}
     else:
         adjusted.note(turn.path, "repaired", "it is blank: a placeholder stands for it")
         yield {"role": "user", "content": [{"text": EMPTY}]}
+
+
+def worded(blocks: list[ContentBlock], path: str, adjusted: Adjustments) -> list[ContentBlock]:
+    """ "A text block must be included when using documents. Add a text block and retry your request." """
+    if any("text" in block for block in blocks) or not any("document" in block for block in blocks):
+        return blocks
+    adjusted.note(path, "repaired", "a document needs text beside it: some was added")
+    return [*blocks, {"text": ATTACHED}]
 
 
 def opened(messages: list[Message], quirks: Quirks, adjusted: Adjustments) -> list[Message]:

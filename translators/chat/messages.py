@@ -2,9 +2,9 @@
 
     system, developer     -> system, before anything else is said; later, or where the model has no system
                              prompt, <system>...</system> in the user's turn; alone, the user's turn itself
-    user                  -> text and images
-    assistant             -> text, then toolUse
-    tool, function        -> toolResult
+    user                  -> text and media
+    assistant             -> text, then toolUse; media follow as the user's, for no model says any
+    tool, function        -> toolResult, and the media that do not go into one
 
 Blank text is left out: Bedrock refuses it. How the messages become turns is told in `conversation`.
 """
@@ -14,22 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from translators.chat.adjustments import Adjustments
 from translators.chat.calls import as_text, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
-from translators.chat.media import image_block
+from translators.chat.media import Media, media_parts
+from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
-from translators.openai import (
-    AssistantMessage,
-    ImagePart,
-    RefusalPart,
-    SystemMessage,
-    TextPart,
-    UserMessage,
-)
+from translators.openai import AssistantMessage, SystemMessage, UserMessage
 from translators.openai import Message as OpenAIMessage
+from translators.parts import MediaPart, RefusalPart, TextPart, ThinkingPart
 from translators.quirks import Quirks
 
-# Bedrock refuses blank text in a result too; a tool that says nothing has said that.
-NO_OUTPUT = "(no output)"
+SHOWN = "(The assistant's message held this.)"
 
 
 def system_blocks(messages: list[OpenAIMessage], quirks: Quirks) -> list[SystemContentBlock]:
@@ -82,18 +76,22 @@ def said(
 ) -> Iterator[Said]:
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
+    media = Media(quirks, adjusted)
     for index, message in enumerate(messages):
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
-                yield Said(path, "user", user_blocks(message, path))
+                yield Said(path, "user", user_blocks(message, path, media))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                yield Said(path, "assistant", assistant_text(message) + calls)
+                yield Said(path, "assistant", assistant_text(message, path, adjusted) + calls)
+                yield from shown(message, path, media, adjusted)
             case "tool":
-                yield Said(path, "user", [tool_result(message["tool_call_id"], message["content"])])
+                id, given = message["tool_call_id"], message["content"]
+                yield Said(path, "user", tool_result(id, given, path, media, quirks, adjusted))
             case "function":
-                yield Said(path, "user", [tool_result(functions[index], message["content"])])
+                id, text = functions[index], message["content"] or ""
+                yield Said(path, "user", tool_result(id, text, path, media, quirks, adjusted))
             case "system" | "developer":
                 if leading == len(messages):
                     yield from alone(message, path, adjusted)
@@ -115,37 +113,52 @@ def tagged(message: SystemMessage, path: str, reason: str, adjusted: Adjustments
         yield Said(path, "user", [{"text": f"<system>{block['text']}</system>"} for block in blocks])
 
 
-def user_blocks(message: UserMessage, path: str) -> list[ContentBlock]:
+def user_blocks(message: UserMessage, path: str, media: Media) -> list[ContentBlock]:
     content = message["content"]
     if isinstance(content, str):
         return text_blocks([content])
     return [
-        block for index, part in enumerate(content) for block in part_blocks(part, f"{path}.content[{index}]")
+        block
+        for index, part in enumerate(content)
+        for block in part_blocks(part, f"{path}.content[{index}]", media)
     ]
 
 
-def part_blocks(part: TextPart | ImagePart, path: str) -> list[ContentBlock]:
-    match part["type"]:
-        case "text":
-            return text_blocks([part["text"]])
-        case "image_url":
-            return [{"image": image_block(part["image_url"]["url"], f"{path}.image_url.url")}]
+def part_blocks(part: TextPart | MediaPart, path: str, media: Media) -> list[ContentBlock]:
+    return text_blocks([part["text"]]) if part["type"] == "text" else [media.block(part, path)]
 
 
-def assistant_text(message: AssistantMessage) -> list[ContentBlock]:
+def shown(message: AssistantMessage, path: str, media: Media, adjusted: Adjustments) -> Iterator[Said]:
+    """ "'image' blocks are not permitted within assistant turns." """
+    blocks = [media.block(part, f"{path}.content[{index}]") for index, part in media_parts(message)]
+    if blocks:
+        adjusted.note(f"{path}.content", "repaired", "models take no media from themselves: the user's now")
+        yield Said(path, "user", [{"text": SHOWN}, *blocks])
+
+
+def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:
+    if message.get("audio"):
+        adjusted.note(f"{path}.audio", "dropped", "no audio is kept here: only text is sent")
     return text_blocks(texts(message.get("content")) + texts(message.get("refusal")))
-
-
-def tool_result(id: str, content: str | list[TextPart] | None) -> ContentBlock:
-    said = [text for text in texts(content) if text.strip()] or [NO_OUTPUT]
-    return {"toolResult": {"toolUseId": id, "content": [{"text": text} for text in said]}}
 
 
 def text_blocks(said: Iterable[str]) -> list[ContentBlock]:
     return [{"text": text} for text in said if text.strip()]
 
 
-def texts(content: str | list[TextPart] | list[TextPart | RefusalPart] | None) -> list[str]:
+def texts(
+    content: str | list[TextPart] | list[TextPart | RefusalPart | ThinkingPart | MediaPart] | None,
+) -> list[str]:
     if isinstance(content, str):
         return [content]
-    return [part["refusal"] if part["type"] == "refusal" else part["text"] for part in content or []]
+    return [text for part in content or [] for text in part_texts(part)]
+
+
+def part_texts(part: TextPart | RefusalPart | ThinkingPart | MediaPart) -> list[str]:
+    match part["type"]:
+        case "text":
+            return [part["text"]]
+        case "refusal":
+            return [part["refusal"]]
+        case _:
+            return []

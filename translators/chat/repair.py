@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from translators.chat.request import Plan, plan
-from translators.errors import APIError
+from translators.errors import APIError, BadRequestError
 from translators.quirks import Quirks
 
 Shows = Callable[[Quirks, re.Match[str]], Quirks]
@@ -23,7 +23,10 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
     """
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
-            again = plan(asked.request, shows(asked.quirks, match), asked.options)
+            try:
+                again = plan(asked.request, shows(asked.quirks, match), asked.options)
+            except BadRequestError:
+                continue  # there is no other way to ask: Bedrock's words say so best
             if (again.converse, again.streams) != (asked.converse, asked.streams):
                 return again
     return None
@@ -107,6 +110,13 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         re.compile(r"doesn't support the outputConfig|output_config\.format: Extra inputs are not permitted"),
         differs(text_format=False),
     ),
+    # "This model doesn't support the document content block that you provided. Update the content block ..."
+    # "Malformed input request: #/messages/2/content/0: extraneous key [toolResult] is not permitted, ..."
+    (
+        re.compile(r"doesn't support the \w+ content block|extraneous key \[toolResult\] is not permitted"),
+        differs(media_in_results=frozenset()),
+    ),
+    (re.compile(r"doesn't support the document content block"), differs(documents=False)),
     # "This model doesn't support system messages. Try again without a system message or use a model ..."
     (re.compile(r"doesn't support system messages"), differs(system=False)),
     # "A conversation must start with a user message. Try again with a conversation that ..."

@@ -1,0 +1,49 @@
+"""Tool messages, as Converse's toolResult: text, and what else the model takes within one.
+
+What it does not take there follows as the user's content; `conversation` says from which call it is.
+"""
+
+from typing import Any
+
+from translators.chat.adjustments import Adjustments
+from translators.chat.media import NOUNS, Media
+from translators.converse import ContentBlock
+from translators.parts import MediaPart, TextPart
+from translators.quirks import Quirks
+
+Content = str | list[TextPart | MediaPart]
+
+# Bedrock refuses blank text in a result too; a tool that says nothing has said that.
+NO_OUTPUT = "(no output)"
+FOLLOWS = "(what the tool gave follows)"
+
+
+def tool_result(
+    id: str, content: Content, path: str, media: Media, quirks: Quirks, adjusted: Adjustments
+) -> list[ContentBlock]:
+    """The toolResult, and after it what stands beside it."""
+    blocks = result_content(content, path, media)
+    inside = [block for block in blocks if block.keys() <= {"text", *quirks.media_in_results}]
+    beside = [block for block in blocks if not block.keys() <= {"text", *quirks.media_in_results}]
+    if beside:
+        kinds = sorted({NOUNS[kind] for block in beside for kind in block})
+        adjusted.note(
+            f"{path}.content",
+            "repaired",
+            f"this model takes no {' or '.join(kinds)} in a result: they follow",
+        )
+    # Any: the kinds that are inside are kinds of both unions.
+    held: Any = inside or [{"text": FOLLOWS if beside else NO_OUTPUT}]
+    return [{"toolResult": {"toolUseId": id, "content": held}}, *beside]
+
+
+def result_content(content: Content, path: str, media: Media) -> list[ContentBlock]:
+    if isinstance(content, str):
+        return [{"text": content}] if content.strip() else []
+    blocks: list[ContentBlock] = []
+    for index, part in enumerate(content):
+        if part["type"] != "text":
+            blocks.append(media.block(part, f"{path}.content[{index}]"))
+        elif part["text"].strip():
+            blocks.append({"text": part["text"]})
+    return blocks
