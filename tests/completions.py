@@ -10,7 +10,14 @@ from pydantic import BaseModel
 
 from tests.recordings import Account
 
-EXTENSIONS = {"reasoning_content", "bedrock_content", "location", "source_content", "bedrock"}
+EXTENSIONS = {
+    "reasoning_content",
+    "reasoning_details",
+    "bedrock_content",
+    "location",
+    "source_content",
+    "bedrock",
+}
 # The SDK's chunks know neither annotations nor calls of custom tools, which OpenAI streams.
 DELTA_EXTENSIONS = {*EXTENSIONS, "annotations", "custom"}
 

@@ -12,11 +12,11 @@ from proxy.local.script import ERROR, RULE, loads
 from proxy.routes import ROUTES
 from proxy.settings import Settings
 from tests.readme import README, ROOT, examples, names, section, table
-from translators.chat.fields import DROPPED, IGNORED, REFUSED
+from translators.chat.fields import IGNORED, REFUSED
 from translators.openai import ChatCompletionRequest
 
 OFFLINE = "Test your own agent offline"
-UNSERVED = {"refused with 400": REFUSED, "not sent to Bedrock": DROPPED, "accepted and ignored": IGNORED}
+UNSERVED = {"refused with 400": REFUSED, "accepted and ignored": IGNORED}
 
 
 def test_the_table_of_fields_is_complete() -> None:

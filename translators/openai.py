@@ -4,10 +4,12 @@ Names and meanings are OpenAI's own: https://platform.openai.com/docs/api-refere
 A nullable field may be null, which means the same as absent.
 """
 
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from translators.extensions import Bedrock, Guardrail
 from translators.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
+from translators.ranges import Range
+from translators.thinking import Effort, Reasoning, ReasoningDetail, Thinking
 from translators.tools import (
     Function,
     FunctionCall,
@@ -19,14 +21,6 @@ from translators.tools import (
     ToolChoice,
     ToolName,
 )
-
-
-class Range(NamedTuple):
-    """The values a number may have, both ends included; None is no limit."""
-
-    least: float | None
-    most: float | None
-
 
 # Chat completion request
 
@@ -48,6 +42,13 @@ class AssistantMessage(TypedDict):
     audio: NotRequired[AudioReference | None]
     tool_calls: NotRequired[list[ToolCall] | None]
     function_call: NotRequired[FunctionCall | None]
+    # What the model thought, in the forms in which clients hand it back: `chat.thoughts` reads what it can.
+    reasoning_details: NotRequired[Any]
+    reasoning_content: NotRequired[Any]
+    reasoning: NotRequired[Any]
+    reasoning_text: NotRequired[Any]
+    reasoning_signature: NotRequired[Any]
+    thinking_blocks: NotRequired[Any]
 
 
 class ToolMessage(TypedDict):
@@ -107,6 +108,9 @@ class ChatCompletionRequest(TypedDict):
     functions: NotRequired[list[Function] | None]
     function_call: NotRequired[Literal["none", "auto"] | ToolName | None]
     response_format: NotRequired[ResponseFormat | None]
+    reasoning_effort: NotRequired[Effort | None]
+    reasoning: NotRequired[Reasoning | None]
+    thinking: NotRequired[Thinking | None]
     service_tier: NotRequired[Literal["auto", "default", "flex", "scale", "priority", "fast"] | None]
     metadata: NotRequired[dict[str, Any] | None]  # label: value, both text
     stream: NotRequired[bool | None]
@@ -156,6 +160,8 @@ class AssistantReply(TypedDict):
     refusal: None
     annotations: NotRequired[list[Annotation]]
     reasoning_content: NotRequired[str]
+    reasoning: NotRequired[str]
+    reasoning_details: NotRequired[list[ReasoningDetail]]
     tool_calls: NotRequired[list[ToolCall]]
     function_call: NotRequired[FunctionCall]
     bedrock_content: NotRequired[list[dict[str, Any]]]
@@ -194,6 +200,8 @@ class Delta(TypedDict, total=False):
     content: str
     annotations: list[AnnotationDelta]
     reasoning_content: str
+    reasoning: str
+    reasoning_details: list[ReasoningDetail]
     tool_calls: list[ToolCallDelta]
     function_call: FunctionCallDelta
     bedrock_content: list[dict[str, Any]]

@@ -47,6 +47,40 @@ class Quirks:
     service_tier: bool = True
     """Whether a tier may be named at all."""
 
+    reasoning: Literal[
+        "none",
+        "thinking enabled",
+        "thinking adaptive",
+        "reasoningConfig",
+        "reasoning_effort",
+        "reasoning.effort",
+        "reasoning_config",
+    ] = "none"
+    """By which of additionalModelRequestFields the model is asked to think."""
+
+    efforts: tuple[str, ...] = ()
+    """The levels that the model knows, where it is asked for one."""
+
+    thinks: Literal["when_asked", "by_default", "always"] = "when_asked"
+
+    thinks_alone: bool = False
+    """Whether beside thinking there may be no sampling, no demanded tool call and no prefill."""
+
+    thinking_hidden: bool = False
+    """Whether what it thinks is only told where that is asked for."""
+
+    thoughts_demanded: bool = False
+    """Whether a tool call under way must come with the thinking that led to it, if it is to think on."""
+
+    thoughts_back: Literal["never", "signed", "encrypted", "text"] = "never"
+    """What of its thinking the model takes back: with its signature, as an opaque blob, or as mere text."""
+
+    reasoning_format: str = "unknown"
+    """Whose reasoning it is, by OpenRouter's names; it is given back to the same family only."""
+
+    inline_reasoning: str = ""
+    """The tag under which the model writes what it thinks into its text."""
+
     system: bool = True
     """Whether there is a system prompt."""
 
@@ -393,6 +427,111 @@ ROWS = (
     # Recorded for Claude: "This model doesn't support the s3Uri field. Remove s3Uri and try again." By AWS's
     # table only Nova has "Amazon S3 links for multimedia".
     Row(Quirks(s3=False), (*NOT_AMAZON, "amazon.titan-text")),
+    # How to ask for reasoning, and how it comes back. What thinks without being asked and cannot be told
+    # anything (DeepSeek R1, Kimi K2 Thinking, MiniMax) has no row for asking.
+    Row(
+        # Recorded: {"thinking": {"type": "enabled", "budget_tokens": 1024}} for Claude 3.7 to 4.5.
+        # "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a
+        # final `assistant` message must start with a thinking block ..." (RooCodeInc/Roo-Code#11238)
+        Quirks(
+            reasoning="thinking enabled",
+            thinks_alone=True,
+            thoughts_demanded=True,
+            thoughts_back="signed",
+            reasoning_format="anthropic-claude-v1",
+        ),
+        ("anthropic.claude-3-7", *CLAUDE_4, *CLAUDE_4_5),
+    ),
+    Row(
+        # Recorded: {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}} for Sonnet 4.6.
+        # "thinking.type.enabled is not supported for this model. Use thinking.type.adaptive and
+        # output_config.effort to control thinking behavior." (Opus 4.7 and later)
+        Quirks(
+            reasoning="thinking adaptive",
+            efforts=("low", "medium", "high", "xhigh", "max"),
+            thinks_alone=True,
+            thinking_hidden=True,  # since Opus 4.7 the default display is "omitted"
+            thoughts_back="signed",
+            reasoning_format="anthropic-claude-v1",
+        ),
+        ("anthropic.",),
+        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6),
+    ),
+    Row(
+        # xhigh came with Opus 4.7 (aaif-goose/goose#9281).
+        Quirks(
+            reasoning="thinking adaptive",
+            efforts=("low", "medium", "high", "max"),
+            thinks_alone=True,
+            thoughts_back="signed",
+            reasoning_format="anthropic-claude-v1",
+        ),
+        CLAUDE_4_6,
+    ),
+    # max is Opus's (can1357/oh-my-pi#192, by Anthropic's page on effort).
+    Row(Quirks(efforts=("low", "medium", "high")), ("anthropic.claude-sonnet-4-6",)),
+    # By Anthropic's model catalogue, as the AI SDK has it: the fifth generation thinks unless told not to;
+    # Fable, and what came later, always does.
+    Row(Quirks(thinks="by_default"), ("anthropic.claude-opus-5", "anthropic.claude-sonnet-5")),
+    Row(Quirks(thinks="always"), ("anthropic.claude-fable", *CLAUDE_5_5)),
+    Row(Quirks(thinks="always"), ("anthropic.",), besides=(*CLAUDE_TO_4_6, *CLAUDE_TO_5)),
+    # By the recorded listing (reasoningSupported.embedded): nobody asks them, and nobody can stop them.
+    Row(
+        Quirks(thinks="always"), ("deepseek.r1", "minimax.", "mistral.magistral", "moonshot.kimi-k2-thinking")
+    ),
+    Row(
+        # Recorded: {"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "low"}} for Nova 2 Lite.
+        Quirks(reasoning="reasoningConfig", efforts=("low", "medium", "high")),
+        ("amazon.nova-",),
+        besides=("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+    ),
+    Row(
+        # Recorded: "<thinking> ... </thinking>" at the beginning of Nova 1's text, before a tool call.
+        Quirks(inline_reasoning="thinking"),
+        ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+    ),
+    Row(
+        # Recorded: {"reasoning_effort": "high"} for gpt-oss; "none" is refused, by pydantic-ai's profile.
+        # "<reasoning>...</reasoning>" in its text: by LiteLLM's handling. Handed back it leaks into the
+        # answer, by the AI SDK's.
+        Quirks(
+            reasoning="reasoning_effort",
+            efforts=("low", "medium", "high"),
+            thinks="always",
+            inline_reasoning="reasoning",
+        ),
+        ("openai.gpt-oss",),
+    ),
+    Row(
+        # {"reasoning": {"effort": "high"}} without "minimal", by pi's and the AI SDK's providers; one opaque
+        # redactedContent, the only form that is taken back, by Bifrost's live tests of GPT-5.6.
+        Quirks(
+            reasoning="reasoning.effort",
+            efforts=("none", "low", "medium", "high", "xhigh"),
+            thinks="by_default",
+            thoughts_back="encrypted",
+            reasoning_format="openai-responses-v1",
+        ),
+        ("openai.gpt-",),
+        besides=("openai.gpt-oss", "openai.gpt-5.4", "openai.gpt-5.5"),
+    ),
+    # The same tests: Grok's blob is its own. How it is asked is not known.
+    Row(Quirks(thoughts_back="encrypted", reasoning_format="xai-responses-v1"), ("xai.",)),
+    Row(
+        # Recorded: {"reasoning_config": "high"} for Qwen3; documented for GLM, and the same for all that the
+        # recorded ListFoundationModels says reasoningSupported.embedded is false of: they think when asked.
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/model-card-zai-glm-5.html
+        Quirks(reasoning="reasoning_config", efforts=("high",)),
+        ("deepseek.v", "moonshotai.", "nvidia.nemotron-nano-3", "qwen.qwen3", "zai."),
+        besides=("qwen.qwen3-235b", "qwen.qwen3-coder"),
+    ),
+    Row(Quirks(efforts=("low", "high")), ("qwen.qwen3-32b", "qwen.qwen3-next", "qwen.qwen3-vl")),
+    Row(
+        # Both lose their thread between tool calls without what they thought, and say no to a signature:
+        # "This model doesn't support the reasoningContent.reasoningText.signature field." (Bifrost's tests)
+        Quirks(thoughts_back="text"),
+        ("minimax.", "moonshot"),
+    ),
 )
 
 GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|in|global)\.")

@@ -1,8 +1,8 @@
 """The door: client JSON is checked once against a TypedDict, so that all after it may trust the types.
 
-Knows exactly the annotations that `translators.openai` and `translators.parts` use: TypedDict, Literal, list,
-dict, unions, numbers with a Range and the JSON scalars. Keys that a shape does not mention are allowed,
-because OpenAI's clients learn new ones before proxies do; except where it is Closed.
+Knows exactly the annotations that `translators.openai` and its like use: TypedDict, Literal, list, dict,
+unions, numbers with a Range, the JSON scalars, and Any for what is not looked at here. Keys that a shape does
+not mention are allowed, because OpenAI's clients learn new ones before proxies do; except where it is Closed.
 
     >>> from translators.parts import TextPart
     >>> conform({"type": "text", "text": 7}, TextPart)
@@ -31,7 +31,7 @@ import orjson
 
 from translators.errors import BadRequestError, invalid_json
 from translators.extensions import Closed
-from translators.openai import Range
+from translators.ranges import Range
 
 Shape = TypeVar("Shape")
 Check = Callable[[Any, str], None]
@@ -67,6 +67,8 @@ def conform(value: object, shape: type[Shape]) -> Shape:
 @cache
 def compile_check(shape: Any) -> Check:
     """What checks a value against one annotation, made once for each. Any, for a union is no type."""
+    if shape is Any:
+        return unchecked
     origin, args = get_origin(shape), get_args(shape)
     if is_typeddict(shape):
         return object_check(shape)
@@ -83,6 +85,10 @@ def compile_check(shape: Any) -> Check:
     if origin in (Union, UnionType):
         return union_check(args)
     return scalar_check(origin or shape)
+
+
+def unchecked(value: Any, path: str) -> None:
+    """Of what a client may send as it likes."""
 
 
 def scalar_check(kind: type) -> Check:

@@ -348,7 +348,7 @@ def test_no_effort_makes_a_request_that_bedrock_refuses(http: httpx.Client, door
         config = request["body"].get("inferenceConfig", {})
         thinking = request["body"].get("additionalModelRequestFields", {}).get("thinking", {})
         if "budget_tokens" in thinking:
-            assert 1024 <= thinking["budget_tokens"] < config["maxTokens"]
+            assert 1024 <= thinking["budget_tokens"] < config.get("maxTokens", 64_000)  # or the model's limit
             assert "temperature" not in config
 
 

@@ -8,7 +8,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsBas
 
 from translators.chat import plan
 from translators.chat.adjustments import MAX_HEADER, Adjustment, header
-from translators.chat.fields import DROPPED, IGNORED, REFUSED
+from translators.chat.fields import IGNORED, REFUSED
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 
@@ -36,11 +36,11 @@ def test_what_would_change_the_meaning_is_refused(field: str, value: Any) -> Non
 
 def test_every_field_of_the_official_client_has_its_fate() -> None:
     """Mapped, refused, dropped or ignored: when OpenAI's SDK learns a field, somebody decides which."""
-    known = {**ChatCompletionRequest.__annotations__, **REFUSED, **DROPPED, **dict.fromkeys(IGNORED)}
+    known = {**ChatCompletionRequest.__annotations__, **REFUSED, **dict.fromkeys(IGNORED)}
     theirs = set(CompletionCreateParamsBase.__annotations__) | {"stream"}
 
     assert theirs - set(known) == set()
-    assert sum(map(len, (ChatCompletionRequest.__annotations__, REFUSED, DROPPED, IGNORED))) == len(known)
+    assert sum(map(len, (ChatCompletionRequest.__annotations__, REFUSED, IGNORED))) == len(known)
 
 
 def test_labels_are_cut_to_what_aws_takes() -> None:

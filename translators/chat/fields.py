@@ -1,4 +1,4 @@
-"""Request fields that Bedrock has no place for: which are refused, and which are dropped and told.
+"""Request fields that Bedrock has no place for: which are refused, and which are ignored.
 
 A neutral value, OpenAI's own default, is always accepted. What only hints or labels is accepted and
 ignored, as are keys that nobody knows.
@@ -7,7 +7,6 @@ ignored, as are keys that nobody knows.
 from collections.abc import Mapping
 from typing import Any
 
-from translators.chat.adjustments import Adjustments
 from translators.errors import unsupported
 
 # Losing one of these would change what the answer means. Field -> its neutral values.
@@ -20,12 +19,6 @@ REFUSED: dict[str, tuple[Any, ...]] = {
     "top_logprobs": (0,),
     "web_search_options": (),
 }
-
-# Losing one of these changes how well the answer fits, not what it is.
-DROPPED: dict[str, tuple[Any, ...]] = {
-    "reasoning_effort": ("none",),
-}
-
 
 # Hints and labels: they say how to serve, or whom, not what to answer.
 IGNORED = {
@@ -41,14 +34,12 @@ IGNORED = {
 }
 
 
-def check_fields(request: Mapping[str, Any], adjusted: Adjustments) -> None:
-    """Raises BadRequestError for the first field that cannot be honoured; notes those dropped."""
+def check_fields(request: Mapping[str, Any]) -> None:
+    """Raises BadRequestError for the first field that cannot be honoured."""
     for field in present(request, REFUSED):
         raise unsupported(
             field, f"Unsupported parameter: '{field}' cannot be honoured with Bedrock Converse."
         )
-    for field in present(request, DROPPED):
-        adjusted.note(field, "dropped", "not sent to Bedrock")
 
 
 def present(request: Mapping[str, Any], fields: Mapping[str, tuple[Any, ...]]) -> list[str]:

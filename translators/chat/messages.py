@@ -3,7 +3,8 @@
     system, developer     -> system, before anything else is said; later, or where the model has no system
                              prompt, <system>...</system> in the user's turn; alone, the user's turn itself
     user                  -> text and media
-    assistant             -> text, then toolUse; media follow as the user's, for no model says any
+    assistant             -> reasoningContent where it goes back, text, then toolUse; media follow as the
+                             user's, for no model says any
     tool, function        -> toolResult, and the media that do not go into one
 
 Blank text is left out: Bedrock refuses it. How the messages become turns is told in `conversation`.
@@ -15,6 +16,7 @@ from translators.chat.adjustments import Adjustments
 from translators.chat.calls import as_text, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
+from translators.chat.recollection import Recollection, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
@@ -52,6 +54,7 @@ def converse_messages(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
     quirks: Quirks,
+    recollection: Recollection,
     adjusted: Adjustments,
     *,
     tools: bool,
@@ -67,12 +70,16 @@ def converse_messages(
             param="messages",
             code="missing_required_parameter",
         )
-    turns = said(messages, aliases, quirks, adjusted)
+    turns = said(messages, aliases, quirks, recollection, adjusted)
     return repaired(turns if calls else as_text(turns, adjusted), quirks, adjusted, tools=tools)
 
 
 def said(
-    messages: list[OpenAIMessage], aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
+    messages: list[OpenAIMessage],
+    aliases: Mapping[str, str],
+    quirks: Quirks,
+    recollection: Recollection,
+    adjusted: Adjustments,
 ) -> Iterator[Said]:
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
@@ -84,7 +91,9 @@ def said(
                 yield Said(path, "user", user_blocks(message, path, media))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                yield Said(path, "assistant", assistant_text(message, path, adjusted) + calls)
+                blocks = assistant_text(message, path, adjusted) + calls
+                blocks = with_thoughts(message, blocks, quirks, recollection)
+                yield Said(path, "assistant", blocks)
                 yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]

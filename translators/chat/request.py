@@ -10,16 +10,18 @@ from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
+from translators.chat.inference import inference_config
 from translators.chat.messages import converse_messages, system_blocks
 from translators.chat.offer import Offered, offered, tool_aliases
 from translators.chat.options import DEFAULT, Options
 from translators.chat.output import in_words, with_format
 from translators.chat.passthrough import with_bedrock
+from translators.chat.reasoning import asked_to_think, thinking, unless_forgotten, while_thinking
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tool_choice import chosen
 from translators.chat.tools import parallel_calls, tool_config
-from translators.chat.way_back import WayBack
-from translators.converse import ConverseRequest, InferenceConfig
+from translators.chat.way_back import ReasoningField, WayBack
+from translators.converse import ConverseRequest
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, quirks_for
@@ -72,7 +74,7 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
     """
     adjusted = Adjustments()
     check_model(request["model"])
-    check_fields(request, adjusted)
+    check_fields(request)
     quirks = quirks or quirks_for(request["model"])
     offer = offered(request)
     aliases = tool_aliases(request, offer, adjusted)
@@ -93,6 +95,10 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
             tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
             custom_tools=frozenset(aliases.get(each.name, each.name) for each in offer if each.custom),
             function_calls=bool(request.get("functions")),
+            reasoning_field=reasoning_field(request, options),
+            reasoning_format=quirks.reasoning_format,
+            inline_reasoning=quirks.inline_reasoning,
+            remembered=is_remembered(converse, quirks),
             bare_json=in_words(converse, request.get("response_format")),
         ),
     )
@@ -121,26 +127,47 @@ def converse_request(
     adjusted: Adjustments,
 ) -> ConverseRequest:
     choice = chosen(request, offer)
-    calls = choice.mode != "none"
+    wished = asked_to_think(request, quirks, adjusted, forced=choice.mode == "required")
     messages = converse_messages(
-        request["messages"], aliases, quirks, adjusted, tools=bool(offer) and calls, calls=calls
+        request["messages"],
+        aliases,
+        while_thinking(quirks, wished),
+        options.recollection,
+        adjusted,
+        tools=bool(offer) and choice.mode != "none",
+        calls=choice.mode != "none",
     )
+    wished = unless_forgotten(wished, messages, quirks, adjusted)
+    quirks = while_thinking(quirks, wished)
     converse: ConverseRequest = {"messages": messages}
     if system := system_blocks(request["messages"], quirks):
         converse["system"] = system
-    if config := inference_config(request, quirks, adjusted):
+    thoughts, config = thinking(wished, inference_config(request, quirks, adjusted), quirks, adjusted)
+    if config:
         converse["inferenceConfig"] = config
     tools = tool_config(offer, choice, messages, aliases, quirks, adjusted)
     if tools:
         converse["toolConfig"] = tools
     one_call = parallel_calls(request, tools, quirks, adjusted)
-    if additional := additional_fields(request, quirks, adjusted, one_call):
+    if additional := additional_fields(request, quirks, adjusted, one_call, thoughts):
         converse["additionalModelRequestFields"] = additional
+    converse = with_format(converse, request.get("response_format"), quirks, adjusted)
+    return served(converse, request, quirks, options, adjusted)
+
+
+def served(
+    converse: ConverseRequest,
+    request: ChatCompletionRequest,
+    quirks: Quirks,
+    options: Options,
+    adjusted: Adjustments,
+) -> ConverseRequest:
+    """How it is to be served, labelled and guarded, and what the user says in Bedrock's own words."""
+    converse = {**converse}
     if tier := service_tier(request.get("service_tier"), quirks, adjusted):
         converse["serviceTier"] = tier
     if labels := request_metadata(request.get("metadata")):
         converse["requestMetadata"] = labels
-    converse = with_format(converse, request.get("response_format"), quirks, adjusted)
     converse = with_bedrock(converse, request.get("bedrock"))
     streamed = bool(request.get("stream")) and can_stream(converse, quirks)
     if guardrail := guardrail_config(request, options, streamed=streamed):
@@ -148,59 +175,12 @@ def converse_request(
     return converse
 
 
-def inference_config(
-    request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments
-) -> InferenceConfig:
-    config = sampling(request, quirks, adjusted)
-    if (max_tokens := request.get("max_completion_tokens") or request.get("max_tokens")) is not None:
-        config["maxTokens"] = limited(max_tokens, quirks, adjusted)
-    if stop := stop_sequences(request, quirks, adjusted):
-        config["stopSequences"] = stop
-    return config
+def reasoning_field(request: ChatCompletionRequest, options: Options) -> ReasoningField:
+    return "none" if (request.get("reasoning") or {}).get("exclude") else options.reasoning_field
 
 
-def limited(max_tokens: int, quirks: Quirks, adjusted: Adjustments) -> int:
-    if quirks.max_tokens is not None and max_tokens > quirks.max_tokens:
-        adjusted.note("max_tokens", "clamped", f"this model's limit is {quirks.max_tokens}")
-        return quirks.max_tokens
-    if max_tokens < quirks.least_tokens:
-        adjusted.note("max_tokens", "clamped", f"the least that this model takes is {quirks.least_tokens}")
-        return quirks.least_tokens
-    return max_tokens
-
-
-def sampling(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> InferenceConfig:
-    """Where only one of the two may be sent, temperature wins: it is the one that users set."""
-    config: InferenceConfig = {}
-    if (temperature := request.get("temperature")) is not None:
-        if quirks.temperature:
-            config["temperature"] = clamped(temperature, adjusted)
-        else:
-            adjusted.note("temperature", "dropped", "this model takes none")
-    top_p = request.get("top_p")
-    if top_p is not None and top_p != 1:  # 1 is OpenAI's default and changes nothing
-        if not quirks.top_p:
-            adjusted.note("top_p", "dropped", "this model takes none")
-        elif config and not quirks.top_p_beside_temperature:
-            adjusted.note("top_p", "dropped", "this model does not take it beside temperature")
-        else:
-            config["topP"] = top_p
-    return config
-
-
-def clamped(temperature: float, adjusted: Adjustments) -> float:
-    if temperature > 1:
-        adjusted.note("temperature", "clamped", "Bedrock's maximum is 1")
-    return min(temperature, 1)
-
-
-def stop_sequences(request: ChatCompletionRequest, quirks: Quirks, adjusted: Adjustments) -> list[str]:
-    stop = request.get("stop") or []
-    sequences = [stop] if isinstance(stop, str) else stop
-    kept = [sequence for sequence in sequences if sequence.strip()]
-    if len(kept) < len([sequence for sequence in sequences if sequence]):
-        adjusted.note("stop", "dropped", "Bedrock refuses sequences of white space")
-    if kept and not quirks.stop_sequences:
-        adjusted.note("stop", "dropped", "this model takes none")
-        return []
-    return kept
+def is_remembered(converse: ConverseRequest, quirks: Quirks) -> bool:
+    """Whether the model may think, and what it thought goes back to it."""
+    return quirks.thoughts_back != "never" and (
+        quirks.thinks != "when_asked" or "additionalModelRequestFields" in converse
+    )

@@ -6,13 +6,16 @@ import orjson
 
 from translators.chat.bare_json import bare_json as only_json
 from translators.chat.free_input import free_input
+from translators.chat.inline_reasoning import InlineReasoning
 from translators.chat.service import beside, tier_served
+from translators.chat.thoughts import detail
 from translators.chat.way_back import WayBack
 from translators.converse import (
     Citation,
     CitationsContent,
     ContentBlock,
     ConverseResponse,
+    ReasoningContent,
     StopReason,
     TokenUsage,
     ToolUse,
@@ -75,12 +78,9 @@ def chat_completion(
 
 
 def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantReply:
-    """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content.
-
-    Of reasoning only the text is told: signatures and redacted reasoning have no place yet.
-    """
+    """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content."""
     said: list[str] = []
-    thought: list[str] = []
+    thoughts: list[ReasoningContent] = []
     calls: list[ToolUse] = []
     annotations: list[Annotation] = []
     others: list[dict[str, Any]] = []
@@ -89,7 +89,7 @@ def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantR
             case {"text": text}:
                 said.append(text)
             case {"reasoningContent": reasoning}:
-                thought.append(reasoning.get("reasoningText", {}).get("text", ""))
+                thoughts.append(reasoning)
             case {"toolUse": tool_use} if is_call(tool_use) and not (way_back.function_calls and calls):
                 calls.append(tool_use)
             case {"citationsContent": cited}:
@@ -99,9 +99,9 @@ def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantR
             case _:
                 others.append({**block})
 
-    reply: AssistantReply = {"role": "assistant", "content": "".join(said) or None, "refusal": None}
-    if any(thought):
-        reply["reasoning_content"] = "".join(thought)
+    text, inline = apart("".join(said), way_back)
+    reply: AssistantReply = {"role": "assistant", "content": text or None, "refusal": None}
+    think(reply, inline + thoughts, way_back)
     if calls and way_back.function_calls:
         reply["function_call"] = function_call(calls[0], way_back)
     elif calls:
@@ -111,6 +111,27 @@ def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantR
     if others:
         reply["bedrock_content"] = others
     return reply
+
+
+def apart(text: str, way_back: WayBack) -> tuple[str, list[ReasoningContent]]:
+    """The text, and what the model thought in it."""
+    if not way_back.inline_reasoning:
+        return text, []
+    inline = InlineReasoning(way_back.inline_reasoning)
+    first, last = inline.feed(text), inline.end()
+    reasoning = first.reasoning + last.reasoning
+    return first.text + last.text, [{"reasoningText": {"text": reasoning}}] if reasoning else []
+
+
+def think(reply: AssistantReply, thoughts: list[ReasoningContent], way_back: WayBack) -> None:
+    """Adds what the model thought to its reply."""
+    details = [detail(each, index, way_back.reasoning_format) for index, each in enumerate(thoughts)]
+    told = [entry for entry in details if entry.get("text") or entry.get("signature") or entry.get("data")]
+    if not told or way_back.reasoning_field == "none":
+        return
+    if text := "".join(entry.get("text", "") for entry in told):
+        reply[way_back.reasoning_field] = text
+    reply["reasoning_details"] = told
 
 
 def is_call(tool_use: ToolUse) -> bool:

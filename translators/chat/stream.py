@@ -17,12 +17,16 @@ import orjson
 
 from translators.chat.bare_json import BareJSON
 from translators.chat.call_deltas import CallDeltas
+from translators.chat.inline_reasoning import InlineReasoning, Said
 from translators.chat.response import citation_annotations, finish_reason, is_call, usage
 from translators.chat.service import beside, tier_served
+from translators.chat.thought_deltas import ThoughtDeltas
+from translators.chat.turn_in_pieces import TurnInPieces
 from translators.chat.way_back import WayBack
 from translators.converse import (
     BlockDelta,
     Citation,
+    ContentBlock,
     ContentBlockDelta,
     ContentBlockStart,
     ContentBlockStop,
@@ -41,6 +45,8 @@ from translators.openai import (
     FinishReason,
 )
 
+INLINE = -1  # the contentBlockIndex, as it were, of reasoning that stands in the text
+
 
 class ChatStream:
     """Translates one answer. Feed it every frame in order, then close it."""
@@ -58,6 +64,9 @@ class ChatStream:
             self._envelope["usage"] = None  # as OpenAI does: null in every chunk but the last
         self._include_usage = way_back.include_usage
         self._calls = CallDeltas(way_back)
+        self._thoughts = ThoughtDeltas(way_back)
+        self._inline = InlineReasoning(way_back.inline_reasoning) if way_back.inline_reasoning else None
+        self._turn = TurnInPieces() if way_back.remembered else None
         self._bare_json = BareJSON() if way_back.bare_json else None
         self._stopped = False
         self._said = 0  # characters of content so far
@@ -97,6 +106,10 @@ class ChatStream:
         if not self._stopped:
             raise stream_cut_short("the stream ended before messageStop")
 
+    def turn(self) -> list[ContentBlock]:
+        """The blocks of the answer as Bedrock sent them; none where they are not to be remembered."""
+        return self._turn.blocks() if self._turn and self._stopped else []
+
     @property
     def stopped(self) -> bool:
         """Whether the answer is complete; only its usage may be missing."""
@@ -107,6 +120,8 @@ class ChatStream:
 
     def _block_start(self, event: ContentBlockStart) -> ChatCompletionChunk | None:
         index, start = event["contentBlockIndex"], event["start"]
+        if self._turn:
+            self._turn.start(index, start)
         tool_use = start.get("toolUse")
         if tool_use and is_call(tool_use) and (delta := self._calls.start(index, tool_use)):
             return self._chunk(delta)
@@ -114,19 +129,20 @@ class ChatStream:
         return None
 
     def _delta(self, event: ContentBlockDelta) -> ChatCompletionChunk | None:
-        delta = event["delta"]
+        delta, index = event["delta"], event["contentBlockIndex"]
+        if self._turn:
+            self._turn.more(index, delta)
         if text := delta.get("text"):
-            return self._content(self._bare_json.feed(text) if self._bare_json else text)
-        index = event["contentBlockIndex"]
+            return self._text(text)
         match delta:
             case {"toolUse": {"input": text}} if index in self._calls:
                 return self._told(self._calls.more(index, text))
-            case {"reasoningContent": {"text": text}} if text:
-                return self._chunk({"reasoning_content": text})
+            case {"reasoningContent": reasoning}:
+                return self._told(self._thoughts.more(index, reasoning))
             case {"citation": citation}:
                 self._citations.setdefault(index, (self._said, []))[1].append(citation)
-            case {"text": _} | {"reasoningContent": _}:
-                pass  # empty, or a signature, which has no place yet
+            case {"text": _}:
+                pass  # empty
             case _:
                 self._other(self._others.setdefault(index, {}), delta)
         return None
@@ -146,11 +162,27 @@ class ChatStream:
         index = event["contentBlockIndex"]
         if index in self._calls:
             return self._told(self._calls.stop(index))
+        if index in self._thoughts:
+            return self._told(self._thoughts.stop(index))
         delta: Delta = {}
         if index in self._citations:
             delta["annotations"] = self._cited(*self._citations.pop(index))
         if index in self._others:
             delta["bedrock_content"] = [{"index": index, **whole(self._others.pop(index))}]
+        return self._told(delta)
+
+    def _text(self, text: str) -> ChatCompletionChunk | None:
+        if self._inline is None:
+            return self._content(self._bare_json.feed(text) if self._bare_json else text)
+        return self._told_apart(self._inline.feed(text))
+
+    def _told_apart(self, told: Said) -> ChatCompletionChunk | None:
+        """Text, and what the model thought in it, which is a block of its own to those who are told."""
+        delta: Delta = (self._thoughts.more(INLINE, {"text": told.reasoning}) or {}) if told.reasoning else {}
+        text = self._bare_json.feed(told.text) if self._bare_json else told.text
+        self._said += len(text)
+        if text:
+            delta["content"] = text
         return self._told(delta)
 
     def _content(self, text: str) -> ChatCompletionChunk | None:
@@ -170,8 +202,11 @@ class ChatStream:
     def _message_stop(self, event: MessageStop) -> ChatCompletionChunk:
         reason = finish_reason(event["stopReason"], self._calls.called)
         self._stopped = True
-        held = self._bare_json.end() if self._bare_json else ""
-        return self._chunk({"content": held} if held else {}, reason, beside(event))
+        last = self._told_apart(self._inline.end()) if self._inline else None
+        delta: Delta = last["choices"][0]["delta"] if last else {}
+        if held := self._bare_json.end() if self._bare_json else "":
+            delta["content"] = delta.get("content", "") + held
+        return self._chunk(delta, reason, beside(event))
 
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
         told = beside(event)

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+ReasoningField = Literal["reasoning_content", "reasoning", "none"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,5 +21,13 @@ class WayBack:
     """The tools whose input is free text, as Bedrock knows them."""
     function_calls: bool = False
     """Whether calls are told as they were before there were tools, one at a time."""
+    reasoning_field: ReasoningField = "reasoning_content"
+    """Where what the model thought is told."""
+    reasoning_format: str = "unknown"
+    """Whose reasoning it is."""
+    inline_reasoning: str = ""
+    """The tag under which the model writes what it thinks into its text."""
+    remembered: bool = False
+    """Whether the turn is to be remembered, should it have thoughts."""
     bare_json: bool = False
     """Whether the answer's JSON has to be taken out of the words around it."""

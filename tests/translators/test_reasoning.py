@@ -1,0 +1,249 @@
+"""How a wish to think reaches each family, and what gives way to it."""
+
+from typing import Any, cast
+
+import pytest
+
+from translators.chat import Plan, plan
+from translators.chat.adjustments import Adjustments
+from translators.chat.reasoning import Wish, thinking, wish
+from translators.converse import InferenceConfig
+from translators.openai import ChatCompletionRequest
+from translators.quirks import quirks_for
+from translators.shapes import conform
+
+CLAUDE_4_5 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "wished"),
+    [
+        ({}, None),
+        ({"reasoning_effort": None, "reasoning": None, "thinking": None}, None),
+        ({"reasoning_effort": "low"}, Wish("reasoning_effort", "low")),
+        ({"reasoning": {"effort": "high"}}, Wish("reasoning", "high")),
+        ({"reasoning": {"max_tokens": 2000}}, Wish("reasoning", None, 2000)),
+        ({"reasoning": {"enabled": True}}, Wish("reasoning", None)),
+        ({"reasoning": {"enabled": False, "effort": "high"}}, Wish("reasoning", "none")),
+        ({"reasoning": {"exclude": True}}, None),
+        ({"thinking": {"type": "enabled", "budget_tokens": 3000}}, Wish("thinking", None, 3000)),
+        ({"thinking": {"type": "adaptive"}}, Wish("thinking", None)),
+        ({"thinking": {"type": "disabled"}}, Wish("thinking", "none")),
+        (
+            {"reasoning_effort": "low", "reasoning": {"effort": "high"}, "thinking": {"type": "disabled"}},
+            Wish("thinking", "none"),
+        ),
+        ({"reasoning_effort": "low", "reasoning": {"effort": "high"}}, Wish("reasoning", "high")),
+    ],
+)
+def test_the_three_forms(said: dict[str, Any], wished: Wish | None) -> None:
+    assert wish(conform({**CHAT, **said}, ChatCompletionRequest)) == wished
+
+
+BUDGET = "thinking enabled"
+
+
+def asked(model: str, wished: Wish, **config: Any) -> tuple[dict[str, Any], InferenceConfig, list[str]]:
+    adjusted = Adjustments()
+    fields, left = thinking(wished, cast(InferenceConfig, config), quirks_for(model), adjusted)
+    return fields, left, [f"{each.field} {each.verb}" for each in adjusted.made()]
+
+
+def effort(level: str) -> Wish:
+    return Wish("reasoning_effort", level)
+
+
+def enabled(tokens: int) -> dict[str, Any]:
+    return {"thinking": {"type": "enabled", "budget_tokens": tokens}}
+
+
+@pytest.mark.parametrize(
+    ("wished", "config", "fields", "left", "told"),
+    [
+        (effort("minimal"), {}, enabled(1024), {}, []),
+        (effort("high"), {}, enabled(16_384), {}, []),
+        (effort("max"), {}, enabled(32_000), {}, []),
+        (effort("high"), {"maxTokens": 8000}, enabled(4000), {"maxTokens": 8000}, []),
+        (effort("low"), {"maxTokens": 100}, enabled(1024), {"maxTokens": 1124}, ["max_tokens repaired"]),
+        (effort("low"), {"maxTokens": 1024}, enabled(1024), {"maxTokens": 2048}, ["max_tokens repaired"]),
+        (Wish("thinking", None, 5000), {"maxTokens": 8000}, enabled(5000), {"maxTokens": 8000}, []),
+        (
+            Wish("thinking", None, 5000),
+            {"maxTokens": 4096},
+            enabled(5000),
+            {"maxTokens": 9096},
+            ["max_tokens repaired"],
+        ),
+        (Wish("thinking", None, 10), {}, enabled(1024), {}, ["thinking clamped"]),
+        (
+            Wish("thinking", None, 200_000),
+            {"maxTokens": 64_000},
+            enabled(62_976),
+            {"maxTokens": 64_000},
+            ["thinking clamped", "max_tokens repaired"],
+        ),
+        (Wish("reasoning", None), {}, enabled(8192), {}, []),
+        (effort("none"), {"maxTokens": 5}, {}, {"maxTokens": 5}, []),
+    ],
+)
+def test_a_budget_is_at_least_1024_and_below_max_tokens(
+    wished: Wish, config: dict[str, int], fields: Any, left: Any, told: list[str]
+) -> None:
+    assert asked(CLAUDE_4_5, wished, **config) == (fields, left, told)
+
+
+def adaptive(level: str = "", **shown: str) -> dict[str, Any]:
+    return {
+        "thinking": {"type": "adaptive", **shown},
+        **({"output_config": {"effort": level}} if level else {}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("model", "wished", "fields", "told"),
+    [
+        ("anthropic.claude-opus-4-6-v1", effort("high"), adaptive("high"), []),
+        ("anthropic.claude-opus-4-6-v1", effort("xhigh"), adaptive("high"), ["reasoning_effort clamped"]),
+        ("anthropic.claude-opus-4-6-v1", effort("max"), adaptive("max"), []),
+        ("anthropic.claude-sonnet-4-6", effort("max"), adaptive("high"), ["reasoning_effort clamped"]),
+        ("anthropic.claude-sonnet-4-6", effort("minimal"), adaptive("low"), ["reasoning_effort clamped"]),
+        ("anthropic.claude-sonnet-4-6", Wish("thinking", None), adaptive(), []),
+        ("anthropic.claude-sonnet-4-6", Wish("thinking", None, 9000), adaptive("medium"), []),
+        ("anthropic.claude-opus-4-7", effort("xhigh"), adaptive("xhigh", display="summarized"), []),
+        ("anthropic.claude-opus-5", effort("none"), {"thinking": {"type": "disabled"}}, []),
+        ("anthropic.claude-opus-4-7", effort("none"), {}, []),
+        (
+            "anthropic.claude-fable-5",
+            effort("none"),
+            adaptive("low", display="summarized"),
+            ["reasoning_effort dropped"],
+        ),
+        (
+            "us.amazon.nova-2-lite-v1:0",
+            effort("low"),
+            {"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "low"}},
+            [],
+        ),
+        ("openai.gpt-oss-120b-1:0", effort("high"), {"reasoning_effort": "high"}, []),
+        (
+            "openai.gpt-oss-120b-1:0",
+            effort("none"),
+            {"reasoning_effort": "low"},
+            ["reasoning_effort dropped"],
+        ),
+        ("openai.gpt-5.6-sol", effort("none"), {"reasoning": {"effort": "none"}}, []),
+        (
+            "openai.gpt-5.6-sol",
+            effort("minimal"),
+            {"reasoning": {"effort": "none"}},
+            ["reasoning_effort clamped"],
+        ),
+        ("qwen.qwen3-32b-v1:0", effort("medium"), {"reasoning_config": "low"}, ["reasoning_effort clamped"]),
+        ("zai.glm-5", effort("low"), {"reasoning_config": "high"}, []),
+        ("moonshotai.kimi-k2.5", effort("none"), {}, []),
+    ],
+)
+def test_each_family_has_its_own_way(model: str, wished: Wish, fields: Any, told: list[str]) -> None:
+    assert asked(model, wished) == (fields, {}, told)
+
+
+def test_nova_takes_no_inference_settings_at_high_effort() -> None:
+    fields, left, told = asked(
+        "us.amazon.nova-2-lite-v1:0", effort("xhigh"), maxTokens=100, temperature=0.5, stopSequences=["END"]
+    )
+
+    assert fields["reasoningConfig"]["maxReasoningEffort"] == "high"
+    assert left == {"stopSequences": ["END"]}
+    assert told == ["reasoning_effort clamped", "max_tokens dropped", "temperature dropped"]
+
+
+def test_a_model_that_does_not_think_is_not_asked_to() -> None:
+    asked = made("us.meta.llama3-3-70b-instruct-v1:0", reasoning_effort="high")
+
+    assert "additionalModelRequestFields" not in asked.converse
+    assert asked.adjusted == ()
+
+
+TOOLS = [{"type": "function", "function": {"name": "f"}}]
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+SIGNED = [
+    {
+        "type": "reasoning.text",
+        "text": "Hm.",
+        "signature": "c2ln",
+        "format": "anthropic-claude-v1",
+        "index": 0,
+    }
+]
+
+
+def loop(**thought: Any) -> list[dict[str, Any]]:
+    """A conversation in the middle of tool calls."""
+    return [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "tool_calls": [CALL], **thought},
+        {"role": "tool", "tool_call_id": "1", "content": "Done."},
+    ]
+
+
+FORCED = {"tool_choice": "required"}
+THOUGHTLESS = {"messages": loop()}
+THOUGHTFUL = {"messages": loop(reasoning_details=SIGNED)}
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "thinks"),
+    [
+        (CLAUDE_4_5, {}, True),
+        (CLAUDE_4_5, FORCED, False),
+        (CLAUDE_4_5, THOUGHTLESS, False),
+        (CLAUDE_4_5, THOUGHTFUL, True),
+        ("us.anthropic.claude-sonnet-4-6", FORCED, False),
+        ("us.anthropic.claude-sonnet-4-6", THOUGHTLESS, True),
+        ("openai.gpt-oss-120b-1:0", FORCED, True),
+        ("openai.gpt-oss-120b-1:0", THOUGHTLESS, True),
+        ("us.anthropic.claude-fable-5", THOUGHTLESS, True),
+    ],
+)
+def test_thinking_gives_way_where_the_model_demands_it(
+    model: str, changes: dict[str, Any], thinks: bool
+) -> None:
+    asked = made(model, **{"tools": TOOLS, "reasoning_effort": "high", **changes})
+
+    assert ("additionalModelRequestFields" in asked.converse) == thinks
+    assert [each.field for each in asked.adjusted] == ([] if thinks else ["reasoning_effort"])
+
+
+def test_beside_thinking_other_things_give_way() -> None:
+    asked = made(
+        "us.anthropic.claude-sonnet-4-6",
+        reasoning_effort="high",
+        temperature=0.5,
+        top_p=0.9,
+        top_k=5,
+        messages=[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Well"}],
+    )
+
+    assert "inferenceConfig" not in asked.converse
+    assert [(each.field, each.verb) for each in asked.adjusted] == [
+        ("messages", "repaired"),
+        ("temperature", "dropped"),
+        ("top_p", "dropped"),
+        ("top_k", "dropped"),
+    ]
+
+
+def test_a_neutral_temperature_is_no_loss() -> None:
+    assert made("us.anthropic.claude-sonnet-4-6", reasoning_effort="high", temperature=1).adjusted == ()
+
+
+def test_a_call_demanded_of_a_model_that_always_thinks_is_left_to_it() -> None:
+    asked = made("us.anthropic.claude-fable-5", reasoning_effort="high", tools=TOOLS, tool_choice="required")
+
+    assert "toolChoice" not in asked.converse["toolConfig"]
+    assert [(each.field, each.verb) for each in asked.adjusted] == [("tool_choice", "dropped")]
+
+
+def made(model: str, **changes: Any) -> Plan:
+    return plan(conform({**CHAT, "model": model, **changes}, ChatCompletionRequest))

@@ -1,0 +1,110 @@
+"""Turns that are remembered: under which names they are found, and how they are put together again."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from translators.chat.turns import found, name, names_of, packed, restored, turn
+
+LONG = "tooluse_abcdefghijklmnopqrstuv"
+
+
+def thought(text: str) -> Any:
+    return {"reasoningContent": {"reasoningText": {"text": text, "signature": f"sig-{text}"}}}
+
+
+def said(text: str) -> Any:
+    return {"text": text}
+
+
+def call(id: str = LONG, name: str = "f", **input: Any) -> Any:
+    return {"toolUse": {"toolUseId": id, "name": name, "input": input}}
+
+
+def pieces(*blocks: Any) -> Any:
+    made = turn(blocks)
+    assert made
+    return made
+
+
+def test_an_answer_without_thoughts_is_not_remembered() -> None:
+    assert turn([said("Hi"), call()]) is None
+
+
+def test_a_turn_comes_back_in_its_order() -> None:
+    blocks = [
+        thought("one"),
+        said("Let me see."),
+        thought("two"),
+        call(LONG + "1"),
+        thought("three"),
+        call(LONG + "2"),
+    ]
+
+    client = [said("Let me see."), call(LONG + "1"), call(LONG + "2")]
+
+    assert restored(client, pieces(*blocks)) == blocks
+
+
+def test_several_texts_are_parted_again_where_the_client_joined_them() -> None:
+    blocks = [thought("one"), said("First."), thought("two"), said(" Second.")]
+
+    assert restored([said("First. Second.")], pieces(*blocks)) == blocks
+    assert restored([said("First.  Second.")], pieces(*blocks)) == [
+        thought("one"),
+        said("First.  Second."),
+        thought("two"),
+    ]
+
+
+def test_text_that_the_client_added_is_not_lost() -> None:
+    assert restored([said("Note."), call()], pieces(thought("one"), call())) == [
+        thought("one"),
+        said("Note."),
+        call(),
+    ]
+
+
+def test_another_turn_is_left_alone() -> None:
+    remembered = pieces(thought("one"), call("functions.f:0", city="Bern"))
+
+    assert restored([call("functions.f:0", city="Rome")], remembered) is None
+    assert restored([call("functions.f:0", "g", city="Bern")], remembered) is None
+    assert restored([call("functions.f:0", city="Bern")], remembered)
+    assert restored([call("functions.g:1")], remembered) is None
+
+
+def test_arguments_that_a_user_edited_are_the_client_s() -> None:
+    edited = call(LONG, city="Rome")
+
+    assert restored([edited], pieces(thought("one"), call(LONG, city="Bern"))) == [thought("one"), edited]
+
+
+@given(st.sampled_from(["tooluse_a-b.c:", "toolu_01"]), st.text("abcXYZ019_-.:", min_size=1, max_size=40))
+def test_an_id_is_known_however_a_client_altered_it(start: str, rest: str) -> None:
+    full = start + rest + "end"
+    told = names_of("s", [call(full)])
+
+    for altered in (full.replace("_", ""), "".join(filter(str.isalnum, full)), full.replace(":", "_")):
+        assert names_of("s", [call(altered)]) == told
+
+
+def test_names_tell_who_asked_and_what_was_said() -> None:
+    assert names_of("a", [call()]) != names_of("b", [call()])
+    assert names_of("a", [said(" Hello,\nyou "), thought("Hm.")]) == names_of(
+        "a", [said("Hello, you"), thought(" Hm. ")]
+    )
+    assert (
+        names_of("a", [said("Hello"), thought("Hm.")])[1]
+        == names_of("a", [said("Goodbye"), thought("Hm.")])[1]
+    )
+    assert names_of("a", []) == []
+    assert name("a", "text", "\ud800")
+
+
+def test_the_surest_name_is_looked_under_first() -> None:
+    one, two = pieces(thought("one")), pieces(thought("two"))
+
+    assert found({"b": packed(two), "a": packed(one)}, ["x", "a", "b"]) == one
+    assert found({}, ["a"]) is None
