@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from proxy.access import Access
 from proxy.bedrock import connect
 from proxy.catalogue import Catalogue, listed
+from proxy.continuity import opened
+from proxy.continuity.parent import SOCKET
 from proxy.errors import HANDLERS
 from proxy.lessons import Lessons
 from proxy.listings import inference_profile
@@ -27,16 +29,24 @@ class State(TypedDict):
     services: Services
 
 
-def create_app(settings: Settings, fetching: Fetching = fetching) -> ASGIApp:
-    """AWS is called as the environment says, when the first request needs it."""
+def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_socket: str = "") -> ASGIApp:
+    """AWS is called as the environment says, when the first request needs it.
+
+    `parent_socket` is where the parent of several workers has the memory that they share.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State, None]:
-        async with connect() as bedrock, fetching(settings.media) as media:
+        async with (
+            connect() as bedrock,
+            fetching(settings.media) as media,
+            opened(settings.continuity, parent_socket) as memory,
+        ):
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
             profiles = Profiles(partial(inference_profile, bedrock))
-            yield {"services": Services(settings, bedrock, catalogue, profiles, Lessons(), media)}
+            services = Services(settings, bedrock, catalogue, profiles, Lessons(), media, memory)
+            yield {"services": services}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
@@ -45,7 +55,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching) -> ASGIApp:
 
 def from_environment() -> ASGIApp:
     """What `outcrop serve` has its workers call."""
-    return create_app(load(os.environ))
+    return create_app(load(os.environ), parent_socket=os.environ.get(SOCKET, ""))
 
 
 class RequestIds:

@@ -16,6 +16,7 @@ from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
+from proxy.continuity import Memory
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
 from proxy.media import Fetcher
@@ -43,6 +44,7 @@ class Services:
     profiles: Profiles
     lessons: Lessons
     media: Fetcher
+    memory: Memory
 
 
 def services(request: Request) -> Services:

@@ -8,7 +8,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import FrameType
 from typing import NamedTuple
@@ -16,11 +17,15 @@ from typing import NamedTuple
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from proxy import continuity
+from proxy.continuity import parent
 from proxy.logs import LOG_CONFIG
 from proxy.protocol import Protocol
-from proxy.settings import InvalidSetting, Settings, to_environ
+from proxy.settings import Continuity, InvalidSetting, Settings, to_environ
 
 CHAT = '{"model": "MODEL", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
+
+APP = "proxy.app:from_environment"
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Seconds; longer than clients and load balancers keep an idle connection, so that none finds it just closed.
@@ -37,6 +42,7 @@ class Local(NamedTuple):
 
 def guarded(settings: Settings, *, no_auth: bool) -> Settings:
     """Settings that are safe to serve with. Raises InvalidSetting where they are not."""
+    continuity.check(settings.continuity)
     if settings.api_keys:
         return settings
     if settings.host in LOOPBACK or settings.host.startswith("127."):
@@ -97,15 +103,33 @@ def announce(settings: Settings, listener: socket.socket, local: Local | None) -
     )
 
 
-def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
-    """Serves until SIGINT or SIGTERM, which end the process with status 0."""
+@contextmanager
+def shared_memory(settings: Continuity, *, workers: int) -> Iterator[None]:
+    """What several workers remember is their parent's, unless it is in Redis. Raises InvalidSetting."""
+    os.environ.pop(parent.SOCKET, None)  # of an outcrop that started this one
+    with ExitStack() as stack:
+        # asyncio has no Unix sockets on Windows: there each worker remembers for itself.
+        if workers > 1 and not settings.url and sys.platform != "win32":
+            try:
+                path = stack.enter_context(parent.serving(continuity.local(settings)))
+            except OSError as error:
+                raise InvalidSetting(
+                    f"workers share a memory through a socket in a temporary directory, and there can be none"
+                    f" ({error}): set TMPDIR to a short path that can be written, or OUTCROP_CONTINUITY_URL"
+                ) from error
+            os.environ[parent.SOCKET] = path
+        yield
+
+
+def run(settings: Settings, listener: socket.socket, *, workers: int, app: str = APP) -> None:
+    """Serves until SIGINT or SIGTERM, which end the process with status 0; `app` makes what is served."""
     # uvicorn sends itself the signal once more when all is closed; by default that would kill.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     # The settings are complete: a worker must not find another file where it looks for one.
     os.environ.update(to_environ(settings), OUTCROP_CONFIG=os.devnull)
     config = uvicorn.Config(
-        "proxy.app:from_environment",
+        app,
         factory=True,
         workers=workers,
         http=Protocol,
@@ -118,13 +142,14 @@ def run(settings: Settings, listener: socket.socket, *, workers: int) -> None:
         # Longer than the streams get, so that theirs is the end that is seen.
         timeout_graceful_shutdown=int(settings.shutdown_grace) + 5,
     )
-    if workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        server = uvicorn.Server(config)
-        server.run(sockets=[listener])
-        if not server.started:
-            sys.exit(1)  # uvicorn has logged why
+    with shared_memory(settings.continuity, workers=workers):
+        if workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            server = uvicorn.Server(config)
+            server.run(sockets=[listener])
+            if not server.started:
+                sys.exit(1)  # uvicorn has logged why
 
 
 def stop(number: int, frame: FrameType | None) -> None:

@@ -53,6 +53,20 @@ class RemoteMedia:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Continuity:
+    url: str = field(default="", repr=False)
+    """A Redis that several replicas share; empty: what is remembered stays with this server's processes."""
+    key: str = field(default="", repr=False)
+    """Encrypts what is stored in Redis. Several, parted by commas: the first encrypts, all decrypt."""
+    # At some 3 KB of signed reasoning a turn, the next two are reached together.
+    max_entries: Annotated[int, Range(0, None)] = 20_000
+    """Turns remembered; 0: none. This and `max_bytes` bound this server's memory; Redis bounds its own."""
+    max_bytes: Annotated[int, Range(0, None)] = 64 * 1024 * 1024
+    max_age: Annotated[float, Range(1, None)] = 24 * 3600
+    """Seconds. An agent that is left in the evening goes on in the morning; nothing stays for longer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     host: str = "127.0.0.1"
     port: Annotated[int, Range(0, 65535)] = 8000
@@ -71,6 +85,7 @@ class Settings:
     discovery: Discovery = field(default_factory=Discovery)
     guardrail: Guardrail = field(default_factory=Guardrail)
     media: RemoteMedia = field(default_factory=RemoteMedia)
+    continuity: Continuity = field(default_factory=Continuity)
 
 
 def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any) -> Settings:
@@ -179,7 +194,9 @@ def build_value(hint: Any, value: Any, path: str) -> Any:
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:
-        raise InvalidSetting(f"{path}: expected {NAMES[hint]}, got {value!r}")
+        # Where strings are expected there may be keys, and they stay untold.
+        got = "" if hint in (str, tuple[str, ...]) else f", got {value!r}"
+        raise InvalidSetting(f"{path}: expected {NAMES[hint]}{got}")
     return value
 
 

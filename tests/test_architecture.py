@@ -77,6 +77,8 @@ DOORS = {
     "botocore": ("bedrock.py", "credentials.py", "local/"),
     "boto3": (),
     "aiohttp": ("bedrock.py", "credentials.py", "media.py", "local/"),  # media.py fetches remote images
+    "redis": ("continuity/redis.py",),
+    "cryptography": ("continuity/sealing.py",),
     "httpx": (),
     "requests": (),
     "urllib.request": (),
