@@ -8,8 +8,10 @@ COPY pyproject.toml README.md LICENSE ./
 COPY proxy proxy
 COPY translators translators
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
+# With the extra that lets replicas share what they remember: where there are containers there are replicas.
 RUN python -m venv --without-pip /opt/outcrop \
- && pip --python /opt/outcrop/bin/python install --no-cache-dir /dist/*.whl
+ && set -- /dist/*.whl \
+ && pip --python /opt/outcrop/bin/python install --no-cache-dir "$1[redis]"
 
 FROM python:3.13-slim
 COPY --from=build /opt/outcrop /opt/outcrop

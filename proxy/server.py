@@ -118,6 +118,7 @@ def shared_memory(settings: Continuity, *, workers: int) -> Iterator[None]:
                     f" ({error}): set TMPDIR to a short path that can be written, or OUTCROP_CONTINUITY_URL"
                 ) from error
             os.environ[parent.SOCKET] = path
+            stack.callback(os.environ.pop, parent.SOCKET)
         yield
 
 

@@ -12,15 +12,18 @@ A story may lack 3 and 4, or one form of them: then it is about the request, or 
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
 import pytest
 
 from proxy.local.serving import serving as serving_bedrock
+from tests.redis_server import RedisServer
 from tests.servers import outcrop as serving_outcrop
 
 STORIES = Path(__file__).parent / "stories"
@@ -93,6 +96,29 @@ def bedrock(no_aws: None) -> Iterator[str]:
         patch.setenv("AWS_ENDPOINT_URL_BEDROCK", url)
         patch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
         yield url
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For sockets: pytest's own directories may have longer names than a socket can."""
+    with TemporaryDirectory(prefix="t-") as path:
+        yield Path(path)
+
+
+@pytest.fixture(scope="session")
+def running_redis() -> Iterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs redis-server (Debian: apt-get install redis-server)")
+    with TemporaryDirectory(prefix="t-") as path, RedisServer(Path(path)) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(running_redis: RedisServer) -> RedisServer:
+    """Empty, and as it is by default."""
+    running_redis.say("CONFIG", "SET", "maxmemory", "0")
+    running_redis.say("FLUSHALL")
+    return running_redis
 
 
 @pytest.fixture(scope="session")

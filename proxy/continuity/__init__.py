@@ -57,8 +57,8 @@ def check(settings: Continuity) -> None:
         return
     if not (found := keys(settings)) or min(map(len, found)) < SHORTEST_KEY:
         raise InvalidSetting(
-            "continuity.url needs continuity.key (OUTCROP_CONTINUITY_KEY), which encrypts what is stored there: at"
-            f" least {SHORTEST_KEY} characters, the same for all replicas (openssl rand -hex 32)"
+            "continuity.url needs continuity.key (OUTCROP_CONTINUITY_KEY), which encrypts what is stored"
+            f" there: at least {SHORTEST_KEY} characters, the same for all replicas (openssl rand -hex 32)"
         )
     if not (importlib.util.find_spec("redis") and importlib.util.find_spec("cryptography")):
         raise InvalidSetting("continuity.url needs more than is installed: pip install 'outcrop[redis]'")

@@ -15,12 +15,9 @@ from proxy.continuity.memory import Memory
 log = logging.getLogger("outcrop")
 
 # Seconds. A miss costs a model its thread; a user who waits longer than this for the first token notices.
-RECALL = 0.25
-# How long the caller of `remember` waits, so that the next request, on whatever worker, finds it: a healthy
-# store answers within a millisecond or two, and a sick one must not delay the end of an answer.
-SETTLED = 0.02
-# How long a store gets for it in the background.
-REMEMBER = 5.0
+PATIENCE = 0.25
+# How long a store may take to remember, with nobody waiting for it.
+BACKGROUND = 5.0
 # A store is well again when it has not failed for so long; until then its failures are one outage.
 QUIET = 30.0
 
@@ -44,6 +41,10 @@ class Outage:
         self._clock = clock
         self._failed_at: float | None = None
 
+    @property
+    def lasts(self) -> bool:
+        return self._failed_at is not None
+
     def failed(self, kind: str) -> None:
         if self._failed_at is None:
             log.warning(
@@ -65,7 +66,7 @@ class Forgiving:
         store: Store,
         name: str,
         *,
-        patience: float = RECALL,
+        patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`name` is what the log calls the store."""
@@ -87,6 +88,7 @@ class Forgiving:
         return values
 
     async def remember(self, names: Sequence[str], value: bytes) -> None:
+        """Waits for a store that is well, a millisecond or two: the next request, wherever, finds it."""
         if not names or len(value) > LARGEST_VALUE:
             return
         if len(self._under_way) >= UNDER_WAY:
@@ -95,7 +97,10 @@ class Forgiving:
         task = asyncio.create_task(self._remembered(names, value))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        await asyncio.wait([task], timeout=SETTLED)
+        if not self._outage.lasts:
+            done, _ = await asyncio.wait([task], timeout=self._patience)
+            if not done:
+                self._outage.failed("too slow")
 
     async def aclose(self) -> None:
         """What is under way may still arrive."""
@@ -107,7 +112,7 @@ class Forgiving:
 
     async def _remembered(self, names: Sequence[str], value: bytes) -> None:
         try:
-            async with asyncio.timeout(REMEMBER):
+            async with asyncio.timeout(BACKGROUND):
                 await self._store.remember(names, value)
         except Exception as error:  # as above
             self._outage.failed(type(error).__name__)

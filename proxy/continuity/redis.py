@@ -11,7 +11,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from proxy.continuity.forgiving import RECALL, Outage
+from proxy.continuity.forgiving import PATIENCE, Outage
 from proxy.continuity.sealing import Key, Unsealable
 
 PREFIX = b"outcrop:"
@@ -25,8 +25,8 @@ def connections(url: str) -> BlockingConnectionPool:
     return BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
-        timeout=RECALL,
-        socket_connect_timeout=RECALL,
+        timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
         # Once, at once: a Redis that was restarted has closed what the pool still holds.
         retry=Retry(NoBackoff(), 1),
     )

@@ -7,8 +7,9 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-# Derived with scrypt, not HKDF: a key in settings may be a sentence that somebody thought of, and scrypt makes
-# each guess cost 32 MiB and a fifth of a second (N, r and p are from OWASP's Password Storage Cheat Sheet).
+# Derived with scrypt, not HKDF: a key in settings may be a sentence that somebody thought of, and scrypt
+# makes each guess cost 32 MiB and a fifth of a second. N, r and p are from
+# https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
 # All replicas must derive the same from the key alone, so the salt is ours; a new one forgets everything.
 SALT = b"outcrop continuity 1"
 N, R, P = 2**15, 8, 3

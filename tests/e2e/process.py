@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-OUTCROP = (sys.executable, "-m", "proxy")
 
 # The least that a process needs; nothing of the tests' own AWS settings.
 BARE = {
@@ -57,9 +56,11 @@ class Process:
 
 
 @contextmanager
-def running(*arguments: str, env: Mapping[str, str], cwd: Path | None = None) -> Iterator[Process]:
+def running(
+    *arguments: str, env: Mapping[str, str], cwd: Path | None = None, program: str = "proxy"
+) -> Iterator[Process]:
     popen = subprocess.Popen(  # noqa: S603
-        [*OUTCROP, *arguments],
+        [sys.executable, "-m", program, *arguments],
         env={**BARE, **env},
         cwd=cwd,
         stdout=subprocess.PIPE,

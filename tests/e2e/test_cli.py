@@ -252,6 +252,16 @@ def test_other_machines_are_not_served_by_accident(capsys: pytest.CaptureFixture
     assert "--no-auth" in said
 
 
+def test_a_memory_that_would_not_be_encrypted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROP_CONTINUITY_URL", "redis://:hunter2@127.0.0.1")
+    said = refusal(capsys, "serve", "--port", "0")
+
+    assert "OUTCROP_CONTINUITY_KEY" in said
+    assert "hunter2" not in said
+
+
 FILES = {
     "an unknown key": ("prot = 1\n", "prot"),
     "an unknown key of a table": ("[discovery]\nrefresh = 1\n", "discovery.refresh"),

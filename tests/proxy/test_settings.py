@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxy.settings import Discovery, Guardrail, InvalidSetting, Settings, load, to_environ
+from proxy.settings import Continuity, Discovery, Guardrail, InvalidSetting, Settings, load, to_environ
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +119,22 @@ WRONG_FILES = {
     "[discovery]\nrefresh_interval = 'x'": "discovery.refresh_interval: expected a number, got 'x'",
     "port =": "settings.toml: ",
 }
+# Where strings are expected they may be keys.
+UNTOLD = {
+    "api_keys = 'hunter2'": "api_keys: expected a list of strings",
+    "api_keys = ['hunter2,hunter3']": "api_keys: expected strings without commas",
+    "[continuity]\nkey = ['hunter2']": "continuity.key: expected a string",
+    "[continuity]\nurl = {redis = 'hunter2'}": "continuity.url: expected a string",
+}
+
+
+@pytest.mark.parametrize(("text", "said"), UNTOLD.items())
+def test_what_could_be_a_key_is_not_repeated(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        load({}, config=written(tmp_path, text))
+
+    assert str(caught.value).startswith(said)
+    assert "hunter" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG_FILES.items())
@@ -157,6 +173,13 @@ words = st.text(st.characters(codec="utf-8", exclude_characters=",\0")).map(str.
     api_keys=st.lists(words).map(tuple),
     allowed_hosts=st.lists(words).map(tuple),
     discovery=st.builds(Discovery, refresh_interval=st.floats(0, allow_infinity=False)),
+    continuity=st.builds(
+        Continuity,
+        url=words,
+        key=words,
+        max_entries=st.integers(0),
+        max_age=st.floats(1, allow_infinity=False),
+    ),
 )
 def test_settings_survive_the_way_to_another_process(**given_settings: Any) -> None:
     settings = Settings(**given_settings)
@@ -176,6 +199,8 @@ def test_a_key_that_could_not_be_told_to_a_worker_is_refused(tmp_path: Path, key
     [
         ("port = 65536", "port: expected between 0 and 65535, got 65536"),
         ("max_body_bytes = 0", "max_body_bytes: expected at least 1, got 0"),
+        ("[continuity]\nmax_age = 0", "continuity.max_age: expected at least 1, got 0"),
+        ("[continuity]\nmax_bytes = -1", "continuity.max_bytes: expected at least 0, got -1"),
         ("[discovery]\nrefresh_interval = -1", "discovery.refresh_interval: expected at least 0, got -1"),
         ("[discovery]\nrefresh_interval = nan", "discovery.refresh_interval: expected at least 0, got nan"),
     ],
