@@ -26,7 +26,7 @@ def remembering(env: dict[str, str]) -> Iterator[Process]:
 
 
 def put(process: Process, value: bytes) -> int:
-    answer = httpx.put(url(process), content=value)
+    answer = httpx.put(url(process), content=value, timeout=20)
     assert answer.status_code == 200
     return int(answer.headers["x-pid"])
 
@@ -99,7 +99,7 @@ def test_serve_shares_a_memory_that_nobody_else_can_reach_and_leaves_nothing_beh
 
     env = {"TMPDIR": str(folder)}
     with running("serve", "--local", "--workers", "2", "--port", "0", env=env) as outcrop:
-        assert httpx.get(outcrop.base_url + "/models").status_code == 200
+        assert httpx.get(outcrop.base_url + "/models", timeout=20).status_code == 200
         [directory] = folder.iterdir()
         [path] = directory.iterdir()
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700
