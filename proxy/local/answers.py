@@ -10,9 +10,7 @@ The words then stop where a stopSequence stands, or where maxTokens ends.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -36,9 +34,9 @@ from proxy.local.tokens import CHARACTERS_PER_TOKEN, block_tokens
 MAX_REPEATED = 2000
 
 
-def answer(request: ConverseRequest) -> dict[str, Any]:
-    """A Converse response, without usage and metrics."""
-    blocks, stop_reason = _limited(_blocks(request), request.get("inferenceConfig") or {})
+def answer(request: ConverseRequest, thoughts: Sequence[ContentBlock] = ()) -> dict[str, Any]:
+    """A Converse response that begins with these thoughts, without usage and metrics."""
+    blocks, stop_reason = _limited(_blocks(request, thoughts), request.get("inferenceConfig") or {})
     return response(blocks, stop_reason)
 
 
@@ -50,13 +48,15 @@ def text_answer(text: str) -> dict[str, Any]:
     return response([{"text": text}], "end_turn")
 
 
-def _blocks(request: ConverseRequest) -> list[ContentBlock]:
-    thoughts = _reasoning(request.get("additionalModelRequestFields"))
+def _blocks(request: ConverseRequest, thoughts: Sequence[ContentBlock]) -> list[ContentBlock]:
     forced = toolcalls.forced(request)
     if forced:
         return [*thoughts, *toolcalls.calls(request, forced)]
     if named := toolcalls.named(request, joined_text(newest_blocks(request))):
-        return [*thoughts, {"text": f"Calling {_listed(named)}."}, *toolcalls.calls(request, named)]
+        aloud = joined_text(thoughts)
+        quiet = [thought for thought in thoughts if "text" not in thought]
+        words = f"{aloud}Calling {_listed(named)}."
+        return [*quiet, {"text": words}, *toolcalls.calls(request, named)]
     return [*thoughts, {"text": _words(request)}]
 
 
@@ -137,35 +137,6 @@ def _listed(items: Sequence[str]) -> str:
     """
     *others, last = items
     return f"{', '.join(others)} and {last}" if others else last
-
-
-# Reasoning
-
-
-def _reasoning(fields: object) -> list[ContentBlock]:
-    """A short thought where one was asked for, in any of the spellings the families have.
-
-    Claude's spelling gets a signature, as Claude's answers do; the others have none.
-    """
-    if not isinstance(fields, Mapping):
-        return []
-    thought: dict[str, Any] = {"text": "The user wants an answer, so I shall give one."}
-    if any(isinstance(config, Mapping) and _asks(config) for config in map(fields.get, SIGNED)):
-        thought["signature"] = b64encode(sha256(thought["text"].encode()).digest()).decode()
-    elif not any(_asks(fields.get(name)) for name in UNSIGNED):
-        return []
-    return [{"reasoningContent": {"reasoningText": thought}}]
-
-
-SIGNED = ("thinking", "reasoning_config")
-UNSIGNED = ("reasoningConfig", "reasoning_config", "reasoning_effort")
-
-
-def _asks(config: object) -> bool:
-    """An object that is enabled, or the name of an effort."""
-    if isinstance(config, Mapping):
-        return config.get("type") in ("enabled", "adaptive")
-    return isinstance(config, str) and config != "none"
 
 
 # Limits

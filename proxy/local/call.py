@@ -39,6 +39,8 @@ class Call:
     operation: ConverseOperation
     model: Model
     request: Mapping[str, JSON]
+    signatures_are_ours: bool = True
+    """False for recorded requests: nobody but AWS can say whether their signatures are genuine."""
     messages: list[list[PlacedBlock]] = field(init=False)
     """The blocks of each message, tool results whole."""
 

@@ -130,6 +130,26 @@ def tool_result_status(call: Call) -> None:
         raise unsupported("toolResult.status")
 
 
+def reasoning(call: Call) -> None:
+    for block in call.blocks("reasoningContent"):
+        if block.role == "user" or call.model.has("reasoning-refused"):
+            # So it says of an assistant's message too.
+            raise validation(
+                "User messages cannot contain reasoning content. "
+                "Please remove the reasoning content and try again."
+            )
+        text = block.value.get("reasoningText")
+        if text and call.model.has("reasoning-text-refused"):
+            raise validation(
+                "This model doesn't support the reasoningContent.reasoningText.text field for assistant "
+                "messages. Remove reasoningContent.reasoningText.text and try again."
+            )
+        if text and text.get("signature") is not None and call.model.has("reasoning-signature-refused"):
+            raise unsupported("reasoningContent.reasoningText.signature")
+        if not text and call.model.has("redacted-content-refused"):
+            raise unsupported("reasoningContent.redactedContent")
+
+
 def unsupported(field: str) -> Exception:
     return validation(f"This model doesn't support the {field} field. Remove {field} and try again.")
 
@@ -152,5 +172,6 @@ CAPABILITIES: tuple[Callable[[Call], None], ...] = (
     alternation,
     tool_results_alone,
     tool_result_status,
+    reasoning,
     prompt_caching,
 )

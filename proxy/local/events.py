@@ -93,7 +93,9 @@ def _deltas(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def _reasoning_deltas(reasoning: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     match reasoning:
         case {"reasoningText": text}:
-            yield from ({"text": piece} for piece in words(text["text"]))
+            # What is not displayed is its signature alone.
+            shown = text["text"] or "signature" not in text
+            yield from ({"text": piece} for piece in words(text["text"]) if shown)
             if "signature" in text:
                 yield {"signature": text["signature"]}
         case {"redactedContent": blob}:

@@ -19,8 +19,6 @@ MAX_IMAGE_BASE64 = 5 * 1024 * 1024
 MAX_IMAGE_PIXELS = 8000
 MANY_IMAGES = 20
 MAX_PIXELS_OF_MANY = 2000
-MIN_THINKING_BUDGET = 1024
-MIN_THINKING_TOP_P = 0.95
 
 
 def check(call: Call) -> None:
@@ -163,11 +161,6 @@ def no_text_format(call: Call) -> None:
         raise from_model("output_config.format: Extra inputs are not permitted")
 
 
-def no_thinking(call: Call) -> None:
-    if thinking_config(call):
-        raise from_model("thinking: Extra inputs are not permitted")
-
-
 def one_of_temperature_and_top_p(call: Call) -> None:
     if {"temperature", "topP"} <= call.inference.keys():
         raise from_model(
@@ -181,57 +174,6 @@ def no_sampling(call: Call) -> None:
             raise from_model(f"`{told}` is deprecated for this model.")
     if "top_k" in call.additional:
         raise from_model("`top_k` is deprecated for this model.")
-
-
-def thinking_in_budget(call: Call) -> None:
-    """A budget of at least 1024 tokens, and below maxTokens."""
-    thinking = thinking_config(call)
-    if thinking.get("type") != "enabled":
-        return
-    budget = thinking.get("budget_tokens")
-    if not isinstance(budget, int):
-        raise from_model("thinking.enabled.budget_tokens: Field required")
-    if budget < MIN_THINKING_BUDGET:
-        raise from_model("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
-    if call.inference.get("maxTokens", budget + 1) <= budget:
-        raise from_model(
-            "`max_tokens` must be greater than `thinking.budget_tokens`. "
-            + call.model.says["thinking-in-budget"]
-        )
-
-
-def thinking_leaves_sampling_alone(call: Call) -> None:
-    """Nor may a tool be forced."""
-    if thinking_config(call).get("type") not in ("enabled", "adaptive"):
-        return
-    see = call.model.says["thinking-leaves-sampling-alone"]
-    if call.inference.get("temperature", 1) != 1:
-        raise from_model(f"`temperature` may only be set to 1 when thinking is enabled. {see}")
-    if call.inference.get("topP", 1) < MIN_THINKING_TOP_P:
-        raise from_model(
-            f"`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled. {see}"
-        )
-    if call.tool_choice and call.tool_choice[0] != "auto":
-        raise from_model("Thinking may not be enabled when tool_choice forces tool use.")
-
-
-def thinking_is_adaptive(call: Call) -> None:
-    if thinking_config(call).get("type") == "enabled":
-        raise from_model(
-            '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and '
-            '"output_config.effort" to control thinking behavior.'
-        )
-
-
-def thinking_is_not_adaptive(call: Call) -> None:
-    if thinking_config(call).get("type") == "adaptive":
-        raise from_model("adaptive thinking is not supported on this model")
-
-
-def thinking_config(call: Call) -> dict[str, object]:
-    """The model's own field, or Bedrock's older name for it."""
-    config = call.additional.get("thinking", call.additional.get("reasoning_config"))
-    return config if isinstance(config, dict) else {}
 
 
 def text_fits(call: Call) -> None:
@@ -281,11 +223,6 @@ RULES: tuple[tuple[str | None, Callable[[Call], None]], ...] = (
     ("text-format-refused", no_text_format),
     ("sampling-refused", no_sampling),
     ("temperature-with-top-p-refused", one_of_temperature_and_top_p),
-    ("thinking-refused", no_thinking),
-    ("thinking-adaptive-only", thinking_is_adaptive),
-    ("thinking-in-budget", thinking_in_budget),
-    ("thinking-budget-only", thinking_is_not_adaptive),
-    ("thinking-leaves-sampling-alone", thinking_leaves_sampling_alone),
     ("text-bytes-limited", text_fits),
     (None, context_fits),
 )

@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-from proxy.local import answers, control, service, wire
+from proxy.local import answers, control, service, thinking, wire
 from proxy.local.call import ConverseOperation
+from proxy.local.catalogue import Model
 from proxy.local.conversation import last_user_text
 from proxy.local.endpoint import Asked, Endpoint, Shared
 from proxy.local.events import Event, corrupt, events, exception_frame, frame
@@ -25,20 +26,19 @@ class Conversation(Endpoint):
 
     async def _answer(self, asked: Asked) -> None:
         entry = asked.entry
-        body = self._checked(entry)
+        model, body = self._checked(entry)
         turn = self.shared.playback.next(self.operation, entry.resource_id, last_user_text(body))
         exchange = asked.exchange(turn)
         await exchange.before_status()
-        await exchange.send(self._reply(turn.rule, asked, body))
+        await exchange.send(self._reply(turn.rule, asked, model, body))
 
-    def _checked(self, entry: Entry) -> Mapping[str, Any]:
+    def _checked(self, entry: Entry) -> tuple[Model, Mapping[str, Any]]:
         try:
             body = orjson.loads(entry.body or b"{}")
         except orjson.JSONDecodeError as error:
             raise serialization() from error
-        check(self.operation, entry.resource_id, body)
-        checked: Mapping[str, Any] = body
-        return checked
+        model = check(self.operation, entry.resource_id, body)
+        return model, body
 
     def _refused(self, refusal: Refusal, request_id: str) -> wire.Reply:
         if refusal.in_stream and self.operation == "ConverseStream":
@@ -46,19 +46,20 @@ class Conversation(Endpoint):
             return wire.stream([exception], request_id=request_id)
         return super()._refused(refusal, request_id)
 
-    def _reply(self, rule: Rule, asked: Asked, body: Mapping[str, Any]) -> wire.Reply:
+    def _reply(self, rule: Rule, asked: Asked, model: Model, body: Mapping[str, Any]) -> wire.Reply:
         if rule.error:
             return scripted_error(rule.error, asked.entry.id)
         if rule.events is not None:
             return wire.stream(self._frames(rule, rule.events), request_id=asked.entry.id)
-        response = self._response(rule, asked, body)
+        response = self._response(rule, asked, model, body)
         if self.operation == "Converse":
             return wire.whole(response, request_id=asked.entry.id)
         return wire.stream(self._frames(rule, list(events(response))), request_id=asked.entry.id)
 
-    def _response(self, rule: Rule, asked: Asked, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The rule's answer or the built-in one, with the counts that it does not bring itself."""
-        response = _said(rule) or answers.answer(body)
+    def _response(self, rule: Rule, asked: Asked, model: Model, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The rule's answer or the built-in one, with the signatures and counts that it does not bring."""
+        said = _said(rule) or thinking.answer(model, self.operation, body)
+        response = thinking.signed(model, body, said)
         content = response["output"]["message"]["content"]
         usage = self.shared.cache.usage(asked.entry.resource_id, body, content)
         metrics = {"latencyMs": asked.milliseconds()}

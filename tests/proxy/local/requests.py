@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from proxy.local import answers, catalogue
 from proxy.local.call import ConverseOperation
 from proxy.local.refusals import Refusal
+from proxy.local.thinking import signed
 from proxy.local.validation import check
 from tests.samples import MODEL, PNG
 
@@ -15,6 +17,7 @@ CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 CLAUDE_3 = MODEL
 CLAUDE_46 = "us.anthropic.claude-sonnet-4-6"
 CLAUDE_NEW = "us.anthropic.claude-opus-4-7"
+CLAUDE_BOUND = "us.anthropic.claude-opus-5-5"
 NOVA = "us.amazon.nova-lite-v1:0"
 NOVA_2 = "us.amazon.nova-2-lite-v1:0"
 NOVA_MICRO = "us.amazon.nova-micro-v1:0"
@@ -23,6 +26,11 @@ LLAMA_4 = "us.meta.llama4-maverick-17b-instruct-v1:0"
 TITAN = "amazon.titan-text-express-v1"
 QWEN = "qwen.qwen3-32b-v1:0"
 QWEN_VL = "qwen.qwen3-vl-235b-a22b"
+GPT = "us.openai.gpt-5.6-sol"
+GPT_OSS = "openai.gpt-oss-120b-1:0"
+KIMI = "moonshot.kimi-k2-thinking"
+MINIMAX = "minimax.minimax-m2"
+R1 = "us.deepseek.r1-v1:0"
 GROK = "us.xai.grok-4.6"
 WRITER = "us.writer.palmyra-x5-v1:0"
 
@@ -80,6 +88,20 @@ def call(name: str = "t1", **fields: JSON) -> JSON:
 
 def result(name: str = "t1", *content: JSON, **fields: JSON) -> JSON:
     return {"toolResult": {"toolUseId": name, "content": list(content) or [{"text": "warm"}], **fields}}
+
+
+def thought(text: str = "Hm.", **members: JSON) -> JSON:
+    return {"reasoningContent": {"reasoningText": {"text": text, **members}}}
+
+
+def redacted(content: str = "") -> JSON:
+    return {"reasoningContent": {"redactedContent": content}}
+
+
+def said(model: str, *blocks: JSON, asked: JSON = None) -> JSON:
+    """The assistant's message as that model gave it when this was asked: its thoughts signed."""
+    response = answers.response(blocks, "end_turn")
+    return signed(catalogue.resolve(model), asked or ask(), response)["output"]["message"]
 
 
 def answered(*results: JSON, **fields: JSON) -> JSON:

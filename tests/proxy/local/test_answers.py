@@ -150,7 +150,7 @@ def test_each_call_has_its_own_id() -> None:
     assert all(len(one) == 30 and one.startswith("tooluse_") for one in ids)
 
 
-# Structured output, reasoning
+# Structured output
 
 
 def test_it_answers_json_for_a_json_schema() -> None:
@@ -167,29 +167,6 @@ def test_it_answers_json_for_a_json_schema() -> None:
     value = orjson.loads(said(request))
     Draft202012Validator(schema).validate(value)
     assert value == {"name": "Ada", "age": 18}
-
-
-@pytest.mark.parametrize(
-    ("fields", "signed"),
-    [
-        ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, True),
-        ({"thinking": {"type": "adaptive"}}, True),
-        ({"reasoning_config": {"type": "enabled", "budget_tokens": 1024}}, True),
-        ({"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "low"}}, False),
-        ({"reasoning_effort": "high"}, False),
-        ({"reasoning_config": "high"}, False),
-        ({"thinking": {"type": "disabled"}}, None),
-        ({"top_k": 5}, None),
-    ],
-)
-def test_it_thinks_first_where_thinking_is_asked_for(fields: dict[str, Any], signed: bool | None) -> None:
-    request = ask("Hello", additionalModelRequestFields=fields)
-    first, *_ = answer(request)["output"]["message"]["content"]
-    thought = first.get("reasoningContent", {}).get("reasoningText")
-    assert (thought is None) is (signed is None)
-    if thought:
-        assert ("signature" in thought) is signed
-        assert kinds(request) == ["reasoningContent", "text"]
 
 
 # Limits

@@ -94,8 +94,9 @@ GOLDENS: list[tuple[str, r.JSON]] = [
         {
             "messages": [
                 r.user(r.HI, r.image(), r.document(), {"cachePoint": {"type": "default", "ttl": "1h"}}),
-                r.assistant(
-                    {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}},
+                r.said(
+                    r.CLAUDE,
+                    r.thought("Hm."),
                     {"text": "Let me look."},
                     r.call("tooluse_1"),
                     r.call("functions.weather:0"),

@@ -37,6 +37,22 @@ REFUSED_FOR_CREDENTIALS = {
     "ruby_llm/Converse__chat_error_handling_with_bedrock_amazon_nova-2-lite-v1_0_raises_appropriate_auth"
     "_error.json": "UnrecognizedClientException",
 }
+# Hold signatures that Claude gave: that they are genuine, only AWS can tell.
+SIGNED_BY_CLAUDE = {
+    "pydantic-ai/Converse__test_bedrock_anthropic_tool_with_thinking_2.json",
+    "pydantic-ai/Converse__test_bedrock_anthropic_tool_with_thinking_4.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_anthropic_2.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_anthropic_4.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_anthropic_adaptive_2.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_anthropic_adaptive_effort_2.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_anthropic_legacy_2.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_redacted_2.json",
+    "pydantic-ai/Converse__test_bedrock_model_thinking_part_redacted_4.json",
+    "ruby_llm/Converse__chat_with_extended_thinking_bedrock_claude-haiku-4-5_preserves_thinking_sign"
+    "atures_between_turns_when_provided_2.json",
+    "ruby_llm/Converse__chat_with_extended_thinking_bedrock_claude-haiku-4-5_preserves_thinking_sign"
+    "atures_between_turns_when_provided_5.json",
+}
 # Stands in where a recording kept the model and the answer, but not the body.
 BODY_NOT_KEPT: dict[str, Any] = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
 
@@ -98,7 +114,7 @@ def test_a_recorded_request_meets_its_recorded_answer(name: str) -> None:
     status, words = outcome(recording)
 
     if words is None:
-        check(operation, recording.model_id, body)
+        check(operation, recording.model_id, body, signatures_are_ours=name not in SIGNED_BY_CLAUDE)
         return
     with pytest.raises(Refusal) as refused:
         check(operation, recording.model_id, body)
@@ -107,6 +123,14 @@ def test_a_recorded_request_meets_its_recorded_answer(name: str) -> None:
     assert refused.value.type == "ValidationException"
     assert recording.error_type in ("ValidationException", str(recording.status))
     assert (200 if refused.value.in_stream else refused.value.status) == status
+
+
+@pytest.mark.parametrize("name", sorted(SIGNED_BY_CLAUDE))
+def test_a_signature_that_claude_gave_is_foreign_here(name: str) -> None:
+    recording = load(name)
+
+    with pytest.raises(Refusal, match=r"messages\.1\.content\.0: Invalid `(signature|data)` in `\w+` block$"):
+        check("Converse", recording.model_id, recording.asked)
 
 
 def test_what_is_left_out_has_the_reason_that_is_given() -> None:
