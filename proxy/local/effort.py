@@ -1,6 +1,7 @@
 """How a request asks a model to think: `additionalModelRequestFields`, in each family's own spelling.
 
-    Claude    thinking, reasoning_config: {type: enabled, budget_tokens}, {type: adaptive}; output_config: {effort}
+    Claude    thinking, reasoning_config: {type: enabled, budget_tokens}, {type: adaptive};
+              output_config: {effort}
     Nova 2    reasoningConfig: {type: enabled, maxReasoningEffort}
     GPT       reasoning: {effort}
     others    reasoning_effort, reasoning_config: "high"

@@ -1,4 +1,4 @@
-"""Reasoning that comes back in a request: Claude's blocks must be what Claude gave, and stand where they must.
+"""Reasoning that comes back in a request: Claude's blocks must be as Claude gave them, and where.
 
 Claude reads the signature of every thinking block. Those of the latest assistant message must come back as
 they were: all of them, in order, together where they stood together, or none at all. Where a budget is set,

@@ -3,7 +3,7 @@
     base64( length of the seal, 2 bytes | the seal, JSON | its digest, 16 bytes | filler )
 
 A seal says what its block is bound to. Claude's own signatures hold the whole thought, encrypted, so they are
-as long as the thought and some 177 bytes more; the filler makes these as long. What has no such shape was
+177 bytes longer than it, as recorded; the filler makes these as long. What has no such shape was
 issued by somebody else. The key is no secret: whoever forges a signature here deceives his own tests.
 https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-thinking-encryption.html
 """
@@ -12,7 +12,7 @@ import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from hashlib import sha256, shake_256
 from typing import Any
 
@@ -20,11 +20,12 @@ import orjson
 
 KEY = b"the local Bedrock"
 DIGEST_BYTES = 16
+BYTES_BESIDE_THOUGHT = 177
 HIDDEN_THOUGHT_BYTES = 300
 """What is redacted, encrypted or not displayed is as long as if it were this long."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Seal:
     """What a block is bound to. `run`: blocks that stand together without another block between them."""
 
@@ -40,7 +41,10 @@ class Seal:
 
 
 def signature(seal: Seal, thought: str) -> str:
-    return b64encode(_blob(orjson.dumps(asdict(seal)), _length(thought))).decode()
+    data = orjson.dumps(astuple(seal))
+    thought_bytes = len(thought.encode(errors="replace")) or HIDDEN_THOUGHT_BYTES
+    filler = thought_bytes + BYTES_BESIDE_THOUGHT - 2 - len(data) - DIGEST_BYTES
+    return b64encode(_blob(data, max(0, filler))).decode()
 
 
 def redacted_content(seal: Seal, beginning: str = "") -> str:
@@ -56,9 +60,7 @@ def read(signature: str) -> Seal | None:
         filler = len(blob) - 2 - size - DIGEST_BYTES
         if filler < 0 or blob != _blob(data := blob[2 : 2 + size], filler):
             return None
-        # Any: JSON that nobody but this module has written, as the digest says.
-        members: dict[str, Any] = orjson.loads(data)
-        return Seal(**members)
+        return Seal(*orjson.loads(data))
     except (NotBase64, ValueError, TypeError):
         return None
 
@@ -98,7 +100,3 @@ def _blob(data: bytes, filler: int) -> bytes:
     head = len(data).to_bytes(2) + data
     mac = hmac.digest(KEY, head + filler.to_bytes(4), "sha256")[:DIGEST_BYTES]
     return head + mac + shake_256(mac).digest(filler)
-
-
-def _length(thought: str) -> int:
-    return len(thought.encode(errors="replace")) or HIDDEN_THOUGHT_BYTES
