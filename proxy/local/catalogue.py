@@ -1,7 +1,8 @@
 """The models of the local Bedrock: what is offered, under which ids, and what each of them refuses.
 
 Three data files: `models.json` and `profiles.json` hold what AWS listed in August 2026 (and the models that
-recorded traffic was still answered by), `traits.json` what sets a family apart, each row with its evidence.
+recorded traffic was still answered by, and one that came later), `traits.json` what sets a family apart, each
+row with its evidence.
 
 An id is one of
     maker.model-v1:0                                                   a base model, if it has ON_DEMAND

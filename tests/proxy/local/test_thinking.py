@@ -87,7 +87,7 @@ SHAPES: list[tuple[str, r.JSON, list[str]]] = [
     (r.KIMI, None, [f"reasoning {FIRST}", "text"]),
     (r.MINIMAX, None, [f"reasoning {FIRST}", "text"]),
     (r.R1, None, ["text", f"reasoning {FIRST}"]),
-    (r.LLAMA, {"reasoning_effort": "high"}, ["text"]),
+    ("cohere.command-r-v1:0", {"reasoning_effort": "high"}, ["text"]),
 ]
 
 
