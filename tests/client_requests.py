@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from tests.proxy.local.requests import said, thought
+
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "client-requests"
 
 # Asked for what is not served: the field that the 400 names.
@@ -37,6 +39,26 @@ def chats() -> list[str]:
 
 
 def read(name: str, *, model: str) -> dict[str, Any]:
-    """The body, with a model of Bedrock's in place of the capture's stub."""
-    body: dict[str, Any] = orjson.loads((FOLDER / name).read_bytes())
-    return {**body, "model": model}
+    """The body, with a model of Bedrock's in place of the capture's stub, and with signatures of that model."""
+    body = orjson.loads((FOLDER / name).read_bytes())
+    return {**genuine(body, model), "model": model}
+
+
+# Any: JSON, each member as it is.
+def genuine(value: Any, model: str) -> Any:
+    """The clients echoed what the stub had made up: here is what the local Bedrock would have given them."""
+    match value:
+        case {"signature": str(made_up), "text": str(text)} | {
+            "signature": str(made_up),
+            "thinking": str(text),
+        }:
+            (block,) = said(model, thought(text))["content"]
+            return {
+                **value,
+                "signature": block["reasoningContent"]["reasoningText"].get("signature", made_up),
+            }
+        case dict():
+            return {key: genuine(item, model) for key, item in value.items()}
+        case list():
+            return [genuine(item, model) for item in value]
+    return value
