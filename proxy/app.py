@@ -21,6 +21,7 @@ from proxy.lessons import Lessons
 from proxy.listings import inference_profile
 from proxy.media import Fetching, fetching
 from proxy.profiles import Profiles
+from proxy.recollections import Recollections
 from proxy.routes import ROUTES, Services
 from proxy.settings import Settings, load
 
@@ -45,7 +46,9 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
             profiles = Profiles(partial(inference_profile, bedrock))
-            services = Services(settings, bedrock, catalogue, profiles, Lessons(), media, memory)
+            services = Services(
+                settings, bedrock, catalogue, profiles, Lessons(), media, Recollections(memory)
+            )
             yield {"services": services}
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)

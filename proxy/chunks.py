@@ -3,9 +3,12 @@
 network read -> Decoder -> frames -> ChatStream -> chunks
 """
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from proxy.bedrock import ByteStream
 from proxy.replay import Replay
 from translators.chat import ChatStream
+from translators.converse import ContentBlock
 from translators.errors import APIError, stream_cut_short
 from translators.eventstream import CorruptFrame, Decoder
 from translators.openai import ChatCompletionChunk
@@ -14,9 +17,18 @@ from translators.openai import ChatCompletionChunk
 class Chunks:
     """An answer being read. `ended` tells that its last chunk has been."""
 
-    def __init__(self, upstream: ByteStream | Replay, chat: ChatStream) -> None:
+    def __init__(
+        self,
+        upstream: ByteStream | Replay,
+        chat: ChatStream,
+        remember: Callable[[Sequence[ContentBlock]], Awaitable[None]],
+    ) -> None:
+        """`remember` is told what is to be remembered of the answer, before its end leaves."""
         self._upstream = upstream
         self._chat = chat
+        self._remember = remember
+        self._remembered = False
+        self._ready: list[ChatCompletionChunk] = []
         self._decoder = Decoder()
         self._failure: APIError | None = None
         self.ended = False
@@ -31,7 +43,7 @@ class Chunks:
 
         May be cancelled and called again: half a frame that has come by then is kept.
         """
-        chunks: list[ChatCompletionChunk] = []
+        chunks, self._ready = self._ready, []
         while not chunks and not self.ended:
             if self._failure:
                 raise self._failure
@@ -44,6 +56,10 @@ class Chunks:
                     self._end()
             except (APIError, CorruptFrame) as failure:
                 self._failure = self._failed(failure)  # raised once what came before it has been read
+        if self._chat.stopped and not self._remembered:
+            self._ready = chunks  # should this be cancelled
+            await self._remember(self._chat.turn())
+            self._remembered, self._ready = True, []
         return chunks
 
     def close(self) -> None:

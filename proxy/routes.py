@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 from starlette.datastructures import Headers
@@ -16,12 +17,12 @@ from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
-from proxy.continuity import Memory
 from proxy.disconnect import while_connected
 from proxy.lessons import Lessons
 from proxy.media import Fetcher
 from proxy.options import options
 from proxy.profiles import Profiles
+from proxy.recollections import Recollections
 from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
@@ -29,6 +30,7 @@ from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
 from translators.chat.remote import remote_media, with_fetched
+from translators.converse import ConverseResponse
 from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
@@ -44,7 +46,7 @@ class Services:
     profiles: Profiles
     lessons: Lessons
     media: Fetcher
-    memory: Memory
+    recollections: Recollections
 
 
 def services(request: Request) -> Services:
@@ -74,7 +76,8 @@ async def planned(services: Services, request: ChatCompletionRequest, headers: H
     model_id = request["model"]
     base_model = await services.profiles.base_model(model_id)
     quirks = services.lessons.quirks(model_id, base_model)
-    return plan(request, quirks, options(services.settings, headers))
+    recollection = await services.recollections.recall(request, quirks, headers)
+    return plan(request, quirks, options(services.settings, headers, recollection))
 
 
 async def answered(services: Services, asked: Plan) -> Response:
@@ -98,14 +101,17 @@ async def whole(services: Services, asked: Plan) -> Response:
     body = asked.body()
     answers = await together([services.bedrock.converse(asked.model_id, body) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
-    completions = [completed(answer, asked, id, created) for answer in answers]
+    completions = [await completed(services, answer, asked, id, created) for answer in answers]
     headers = chat_headers(asked, request_ids(answer.request_id for answer in answers))
     return json_response(one_completion(completions), headers=headers)
 
 
-def completed(answer: Answer, asked: Plan, id: str, created: int) -> ChatCompletion:
+async def completed(services: Services, answer: Answer, asked: Plan, id: str, created: int) -> ChatCompletion:
     try:
-        return chat_completion(orjson.loads(answer.body), asked.way_back, id=id, created=created)
+        response: ConverseResponse = orjson.loads(answer.body)
+        completion = chat_completion(response, asked.way_back, id=id, created=created)
+        await services.recollections.remember(asked, response["output"]["message"]["content"])
+        return completion
     except UNDESCRIBED as surprise:
         error = undescribed(surprise)
         error.aws_request_id = answer.request_id or None
@@ -119,7 +125,11 @@ async def streamed(services: Services, asked: Plan) -> Response:
     upstreams = await opened(services.bedrock, asked)
     id, created = completion_id(), int(time.time())
     answers = [
-        Chunks(upstream, ChatStream(asked.way_back, id=id, created=created, index=index))
+        Chunks(
+            upstream,
+            ChatStream(asked.way_back, id=id, created=created, index=index),
+            partial(services.recollections.remember, asked),
+        )
         for index, upstream in enumerate(upstreams)
     ]
     answer = answers[0] if len(answers) == 1 else Choices(answers)

@@ -53,6 +53,12 @@ class RemoteMedia:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reasoning:
+    field: Literal["reasoning_content", "reasoning", "none"] = "reasoning_content"
+    """Where clients are told what a model thought; none hides reasoning_details too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Continuity:
     url: str = field(default="", repr=False)
     """A Redis that several replicas share; empty: what is remembered stays with this server's processes."""
@@ -85,6 +91,7 @@ class Settings:
     discovery: Discovery = field(default_factory=Discovery)
     guardrail: Guardrail = field(default_factory=Guardrail)
     media: RemoteMedia = field(default_factory=RemoteMedia)
+    reasoning: Reasoning = field(default_factory=Reasoning)
     continuity: Continuity = field(default_factory=Continuity)
 
 

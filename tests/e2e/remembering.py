@@ -16,12 +16,12 @@ from proxy.settings import load
 
 
 async def remember(request: Request) -> Response:
-    await services(request).memory.remember([request.path_params["name"]], await request.body())
+    await services(request).recollections.memory.remember([request.path_params["name"]], await request.body())
     return Response(headers=pid())
 
 
 async def recall(request: Request) -> Response:
-    [value] = await services(request).memory.recall([request.path_params["name"]])
+    [value] = await services(request).recollections.memory.recall([request.path_params["name"]])
     return Response(value, status_code=404 if value is None else 200, headers=pid())
 
 

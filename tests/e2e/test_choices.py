@@ -1,7 +1,7 @@
 """`n` above 1: as many calls of Bedrock at once, and one answer or one stream of all of them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
 from translators.chat import ChatStream
 from translators.chat.way_back import WayBack
+from translators.converse import ContentBlock
 from translators.errors import APIError
 from translators.openai import ChatCompletionChunk
 
@@ -268,6 +269,10 @@ def test_comments_keep_it_alive_while_all_are_silent(impatient: str, door: Door)
 # Which choice is which cannot be told from outside, so here the streams are opened one after the other.
 
 
+async def unremembered(_: Sequence[ContentBlock]) -> None:
+    pass
+
+
 async def opened(bedrock: Bedrock, choices: int) -> Choices:
     body = orjson.dumps({"messages": [{"role": "user", "content": [{"text": "Hello"}]}]})
     way_back = WayBack(model="m")
@@ -276,6 +281,7 @@ async def opened(bedrock: Bedrock, choices: int) -> Choices:
             Chunks(
                 await bedrock.converse_stream(MODEL, body),
                 ChatStream(way_back, id="c", created=0, index=index),
+                unremembered,
             )
             for index in range(choices)
         ]

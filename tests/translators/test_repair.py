@@ -9,7 +9,7 @@ from translators.chat import Plan, plan, repair
 from translators.chat.repair import RULES
 from translators.errors import BadRequestError, from_aws
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
+from translators.quirks import Quirks, departures
 from translators.shapes import conform
 
 USER, ASSISTANT = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}
@@ -192,6 +192,43 @@ KNOWN: list[tuple[str, dict[str, Any], Quirks]] = [
 ]
 
 
+HANDED_BACK = {
+    **CALL,
+    "reasoning_details": [
+        {"type": "reasoning.text", "text": "Hm.", "signature": "c2ln", "format": "unknown", "index": 0},
+    ],
+}
+THINKER = Quirks(reasoning="thinking adaptive", efforts=("high",), thoughts_back="signed")
+IN_A_LOOP: dict[str, Any] = {
+    "messages": [USER, HANDED_BACK, RESULT],
+    "tool_choice": None,
+    "reasoning_effort": "high",
+}
+FORGOTTEN = {**IN_A_LOOP, "messages": [USER, CALL, RESULT]}
+
+# Words about what the model thought, the request that they refuse, and the quirk that they show.
+THOUGHTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    (
+        "This model doesn't support the reasoningContent.reasoningText.signature field. Remove"
+        " reasoningContent.reasoningText.signature and try again.",
+        IN_A_LOOP,
+        {"thoughts_back": "text"},
+    ),
+    (
+        "This model doesn't support the reasoningContent content block.",
+        IN_A_LOOP,
+        {"thoughts_back": "never"},
+    ),
+    (
+        "The model returned the following errors: messages.1.content.0.type: Expected `thinking` or"
+        " `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must"
+        " start with a thinking block.",
+        FORGOTTEN,
+        {"thoughts_demanded": True},
+    ),
+]
+
+
 def made(quirks: Quirks | None = None, **changes: Any) -> Plan:
     return plan(conform({**CHAT, **changes}, ChatCompletionRequest), quirks)
 
@@ -224,8 +261,43 @@ def test_a_refusal_of_what_was_thought_to_be_taken(
     assert repair.learn(refusal(words), again) is None
 
 
+@pytest.mark.parametrize(("words", "changes", "quirk"), THOUGHTS)
+def test_a_refusal_of_thoughts_shows_what_goes_back(
+    words: str, changes: dict[str, Any], quirk: dict[str, Any]
+) -> None:
+    again = repair.learn(refusal(words), made(THINKER, **changes))
+    assert again
+
+    assert dict(departures(again.quirks, THINKER)) == quirk
+    assert b"signature" not in again.body()
+    assert repair.learn(refusal(words), again) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "messages.1.content.0: Invalid `signature` in `thinking` block",
+        "messages.1.content.0.thinking.signature: Field required",
+        "messages.1.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be"
+        " modified. These blocks must remain as they were in the original response.",
+        "messages.1.content.0: Invalid `data` in `redacted_thinking` block",
+    ],
+)
+def test_thoughts_that_are_refused_are_left_out_of_this_request(words: str) -> None:
+    asked = made(THINKER, **IN_A_LOOP)
+    again = repair.learn(refusal(words), asked)
+    assert again
+
+    assert b"reasoningContent" in asked.body()
+    assert b"reasoningContent" not in again.body()
+    assert again.quirks == asked.quirks, "of the model it shows nothing"
+    assert [(a.field, a.verb) for a in again.adjusted] == [("messages", "dropped")]
+    assert repair.learn(refusal(words), again) is None
+    assert repair.learn(refusal(words), made(**IN_A_LOOP)) is None
+
+
 def test_every_rule_has_its_words() -> None:
-    said = [words for words, *_ in (*TAUGHT, *KNOWN)]
+    said = [words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS)]
 
     assert [pattern.pattern for pattern, _ in RULES if not any(map(pattern.search, said))] == []
 

@@ -5,14 +5,13 @@ it, in front of what it said and called: the order that Bedrock demands. What ha
 that demands one is left out, for it would be refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from translators.chat import thoughts
-from translators.chat.turns import Piece, found, names, restored
+from translators.chat import thoughts, turns
+from translators.chat.turns import Piece, found, names, packed, restored, turn
 from translators.converse import ContentBlock, Message
-from translators.openai import AssistantMessage
-from translators.openai import Message as OpenAIMessage
+from translators.openai import AssistantMessage, ChatCompletionRequest
 from translators.quirks import Quirks
 
 
@@ -22,6 +21,8 @@ class Recollection:
     """Who asked, and which family of models answered."""
     remembered: Mapping[str, bytes] = field(default_factory=dict)
     """By name: what `turns.packed` made of a turn."""
+    refused: bool = False
+    """Whether Bedrock would have none of it: then nothing goes back."""
 
     def of(self, message: AssistantMessage) -> list[Piece] | None:
         return found(self.remembered, names_of(self.scope, message)) if self.remembered else None
@@ -30,11 +31,34 @@ class Recollection:
 NO_RECOLLECTION = Recollection()
 
 
-def wanted(messages: Iterable[OpenAIMessage], scope: str) -> Iterator[str]:
-    """The names under which the memory may know the turns of a conversation."""
-    for message in messages:
-        if message["role"] == "assistant":
-            yield from names_of(scope, message)
+def wanted(request: ChatCompletionRequest, quirks: Quirks, caller: str) -> tuple[str, list[str]]:
+    """The scope, and the names under which the memory may know the conversation's turns.
+
+    None where nothing of them would go back to the model.
+    """
+    scope = f"{caller} {quirks.reasoning_format}"
+    if not may_think(request, quirks):
+        return scope, []
+    turns = [message for message in request["messages"] if message["role"] == "assistant"]
+    return scope, [name for message in turns for name in names_of(scope, message)]
+
+
+def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:
+    """Whether the model might think, and what it thinks goes back to it.
+
+    What the user says in Bedrock's own words may ask for it too.
+    """
+    if quirks.thoughts_back == "never":
+        return False
+    if quirks.thinks != "when_asked" or request.get("additionalModelRequestFields") or request.get("bedrock"):
+        return True
+    return any(request.get(field) for field in ("reasoning_effort", "reasoning", "thinking"))
+
+
+def memorable(blocks: Sequence[ContentBlock], scope: str) -> tuple[list[str], bytes] | None:
+    """The names of an answer and what is to be found under them, if it has thoughts."""
+    pieces = turn(blocks)
+    return (turns.names_of(scope, blocks), packed(pieces)) if pieces else None
 
 
 def names_of(scope: str, message: AssistantMessage) -> list[str]:
@@ -49,15 +73,15 @@ def with_thoughts(
     message: AssistantMessage, blocks: list[ContentBlock], quirks: Quirks, recollection: Recollection
 ) -> list[ContentBlock]:
     """`blocks`: what the message says and calls."""
-    if quirks.thoughts_back == "never" or not blocks:
+    if quirks.thoughts_back == "never" or recollection.refused or not blocks:
         return blocks
     pieces = recollection.of(message)
-    turn = restored(blocks, pieces) if pieces else None
-    turn = turn or [*thoughts.blocks(message, quirks), *blocks]
-    if quirks.thoughts_back == "text" and not any("reasoningContent" in block for block in turn):
+    whole = restored(blocks, pieces) if pieces else None
+    whole = whole or [*thoughts.blocks(message, quirks), *blocks]
+    if quirks.thoughts_back == "text" and not any("reasoningContent" in block for block in whole):
         said = thoughts.text(message)
-        turn = [{"reasoningContent": {"reasoningText": {"text": said}}}, *turn] if said.strip() else turn
-    return [taken for block in turn if (taken := TAKEN[quirks.thoughts_back](block))]
+        whole = [{"reasoningContent": {"reasoningText": {"text": said}}}, *whole] if said.strip() else whole
+    return [taken for block in whole if (taken := TAKEN[quirks.thoughts_back](block))]
 
 
 def signed(block: ContentBlock) -> ContentBlock | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from translators.chat.adjustments import Adjustment
 from translators.chat.request import Plan, plan
 from translators.errors import APIError, BadRequestError
 from translators.quirks import Quirks
@@ -21,6 +22,8 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
 
     What was known already, and what would change nothing of this request, is no lesson: so nothing loops.
     """
+    if THOUGHTS.search(refusal.message) and not asked.options.recollection.refused:
+        return without_thoughts(asked)
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
             try:
@@ -30,6 +33,16 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
             if (again.converse, again.streams) != (asked.converse, asked.streams):
                 return again
     return None
+
+
+def without_thoughts(asked: Plan) -> Plan | None:
+    """What the model thought is left out of this conversation; of the model that shows nothing."""
+    refused = replace(asked.options, recollection=replace(asked.options.recollection, refused=True))
+    again = plan(asked.request, asked.quirks, refused)
+    if again.converse == asked.converse:
+        return None
+    told = Adjustment("messages", "dropped", "Bedrock refused what the model had thought: it was left out")
+    return replace(again, adjusted=(*again.adjusted, told))
 
 
 def differs(**departs: Any) -> Shows:
@@ -48,6 +61,14 @@ def unless_enough(quirks: Quirks, match: re.Match[str]) -> Quirks:
 def without_choice(quirks: Quirks, match: re.Match[str]) -> Quirks:
     return replace(quirks, tool_choices=quirks.tool_choices - {match["kind"]})
 
+
+# "messages.1.content.0: Invalid `signature` in `thinking` block", "...thinking.signature: Field required",
+# "messages.5.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be
+# modified. These blocks must remain as they were in the original response."
+THOUGHTS = re.compile(
+    r"`signature` in `thinking`|thinking\.signature|`redacted_thinking` blocks .* cannot be modified"
+    r"|in `redacted_thinking`|redactedContent"
+)
 
 # Bedrock's words, recorded or reported, -> what they show. The first that fits and helps counts.
 RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
@@ -117,6 +138,14 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         differs(media_in_results=frozenset()),
     ),
     (re.compile(r"doesn't support the document content block"), differs(documents=False)),
+    # "This model doesn't support the reasoningContent.reasoningText.signature field. Remove ..."
+    (
+        re.compile(r"doesn't support the [\w.]*reasoningText\.signature"),
+        differs(thoughts_back="text"),
+    ),
+    (re.compile(r"doesn't support the reasoningContent(?!\.)"), differs(thoughts_back="never")),
+    # "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, ..."
+    (re.compile(r"Expected `thinking` or `redacted_thinking`"), differs(thoughts_demanded=True)),
     # "This model doesn't support system messages. Try again without a system message or use a model ..."
     (re.compile(r"doesn't support system messages"), differs(system=False)),
     # "A conversation must start with a user message. Try again with a conversation that ..."

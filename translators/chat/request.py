@@ -17,6 +17,7 @@ from translators.chat.options import DEFAULT, Options
 from translators.chat.output import in_words, with_format
 from translators.chat.passthrough import with_bedrock
 from translators.chat.reasoning import asked_to_think, thinking, unless_forgotten, while_thinking
+from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tool_choice import chosen
 from translators.chat.tools import parallel_calls, tool_config
@@ -98,7 +99,7 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
             reasoning_field=reasoning_field(request, options),
             reasoning_format=quirks.reasoning_format,
             inline_reasoning=quirks.inline_reasoning,
-            remembered=is_remembered(converse, quirks),
+            remembered=may_think(request, quirks),
             bare_json=in_words(converse, request.get("response_format")),
         ),
     )
@@ -177,10 +178,3 @@ def served(
 
 def reasoning_field(request: ChatCompletionRequest, options: Options) -> ReasoningField:
     return "none" if (request.get("reasoning") or {}).get("exclude") else options.reasoning_field
-
-
-def is_remembered(converse: ConverseRequest, quirks: Quirks) -> bool:
-    """Whether the model may think, and what it thought goes back to it."""
-    return quirks.thoughts_back != "never" and (
-        quirks.thinks != "when_asked" or "additionalModelRequestFields" in converse
-    )

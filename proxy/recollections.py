@@ -1,0 +1,38 @@
+"""The memory as requests use it: asked before a plan is made, told after an answer."""
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+from proxy.continuity import Memory
+from translators.chat import Plan
+from translators.chat.recollection import Recollection, memorable, wanted
+from translators.converse import ContentBlock
+from translators.openai import ChatCompletionRequest
+from translators.quirks import Quirks
+
+
+class Recollections:
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+
+    async def recall(
+        self, request: ChatCompletionRequest, quirks: Quirks, headers: Mapping[str, str]
+    ) -> Recollection:
+        """What is remembered of the turns in a request; `headers` say whose they are."""
+        scope, names = wanted(request, quirks, caller(headers))
+        if not names:
+            return Recollection(scope)
+        values = await self.memory.recall(names)
+        return Recollection(
+            scope, {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        )
+
+    async def remember(self, asked: Plan, blocks: Sequence[ContentBlock]) -> None:
+        """Keeps what was thought in an answer, before the client can ask on."""
+        if asked.way_back.remembered and (turn := memorable(blocks, asked.options.recollection.scope)):
+            await self.memory.remember(*turn)
+
+
+def caller(headers: Mapping[str, str]) -> str:
+    """Who asks, as far as keys tell; the key itself is kept nowhere."""
+    return sha256(headers.get("authorization", "").encode()).hexdigest()
