@@ -39,7 +39,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[State, None]:
         async with (
-            connect() as bedrock,
+            connect(settings) as bedrock,
             fetching(settings.media) as media,
             opened(settings.continuity, parent_socket) as memory,
         ):

@@ -1,6 +1,6 @@
-"""The only module that calls AWS: bytes that we made go out signed, Bedrock's bytes come back raw.
+"""The only module that calls Bedrock: bytes that we made go out signed, Bedrock's bytes come back raw.
 
-aiobotocore gives what it is good at, endpoints and credentials; its serializer and parser are
+aiobotocore gives what it is good at, endpoints and credentials; its serializer, signer and parser are
 stepped around, because they would cost more than all else together.
 """
 
@@ -10,26 +10,26 @@ import os
 import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import aiohttp
 import orjson
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError, ProfileNotFound
 from yarl import URL
 
-from proxy.credentials import Credentials, region, unusable
-from translators.errors import APIError, from_aws
+from proxy.api_key import ApiKey
+from proxy.connections import READ_TIMEOUT, connections
+from proxy.credentials import Caller, Credentials
+from proxy.endpoints import Service, endpoint
+from proxy.region import drop_empty, region
+from proxy.remedies import Origin, refused
+from proxy.settings import Settings
+from proxy.threads import off_the_loop
+from translators.aws_errors import from_aws
+from translators.errors import APIError
 
 log = logging.getLogger("outcrop")
 
-Service = Literal["bedrock-runtime", "bedrock"]
-
-CONNECT_TIMEOUT = 10.0
-# Between two reads. A model may think for minutes before its first token; AWS advises an hour for some.
-READ_TIMEOUT = 3600.0
 CONTROL_PLANE_TIMEOUT = 30.0
 
 # A client of ours tries again too, so that more than two attempts here would only make it wait longer.
@@ -89,14 +89,15 @@ class Bedrock:
 
     def __init__(self, http: aiohttp.ClientSession, credentials: Credentials) -> None:
         self._http = http
-        self._credentials = credentials
+        self.credentials = credentials
+        self._locating = asyncio.Lock()
         self._endpoints: dict[tuple[Service, str], str] = {}
         self._attempts = attempts(os.environ)
 
     @property
     def region(self) -> str:
         """Where Bedrock is called unless a call says otherwise."""
-        return self._credentials.region
+        return self.credentials.region
 
     async def converse(self, model_id: str, body: bytes, region: str = "") -> Answer:
         """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
@@ -132,59 +133,72 @@ class Bedrock:
     ) -> aiohttp.ClientResponse:
         """A response with status 200, its body unread. Raises APIError."""
         region = region or self.region
-        url = await self._endpoint(service, region) + path
+        base = self._endpoints.get((service, region)) or await self._endpoint(service, region)
+        url = base + path
         for attempt in range(1, self._attempts + 1):
             try:
-                response = await self._attempt(method, url, body, region)
-            except aiohttp.ClientError as error:
+                response, error = await self._answer(method, url, body, region)
+            except aiohttp.ClientError as lost:
                 # What Bedrock was silent about for an hour it may have worked on for an hour, and billed.
-                if attempt == self._attempts or fell_silent(error):
-                    raise unreachable(error) from error
+                if attempt == self._attempts or fell_silent(lost):
+                    raise unreachable(lost) from lost
             else:
-                if response.status == 200:
+                if error is None:
                     return response
-                refused = await refusal(response)
-                if attempt == self._attempts or response.status not in RETRIED or not refused.retryable:
-                    raise refused
+                if attempt == self._attempts or response.status not in RETRIED or not error.retryable:
+                    raise error
             await asyncio.sleep(BACKOFF * attempt * random.uniform(0.5, 1))  # noqa: S311
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, method: str, url: str, body: bytes, region: str) -> aiohttp.ClientResponse:
+    async def _answer(
+        self, method: str, url: str, body: bytes, region: str
+    ) -> tuple[aiohttp.ClientResponse, APIError | None]:
+        """A response, and why it is a refusal; where others have better credentials by then, it is theirs."""
+        for again in (True, False):
+            caller = await self.credentials.caller()
+            response = await self._request(caller, method, url, body, region)
+            if response.status == 200:
+                self.credentials.accepted()
+                return response, None
+            error = await refusal(response, caller.origin)
+            if not (await self.credentials.refused(caller, error) and again):
+                break
+        return response, error
+
+    async def _request(
+        self, caller: Caller, method: str, url: str, body: bytes, region: str
+    ) -> aiohttp.ClientResponse:
         headers = {"Content-Type": "application/json"} if body else {}
-        signed = await self._credentials.sign(method, url, body, headers, region)
         return await self._http.request(
             method,
-            URL(url, encoded=True),  # what was signed is what must be sent
+            URL(url, encoded=True),  # what is signed is what must be sent
             data=body or None,
-            headers=signed,
+            headers=caller.sign(method, url, body, headers, region),
             allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
         )
 
     async def _endpoint(self, service: Service, region: str) -> str:
-        if (service, region) not in self._endpoints:
-            found = await endpoint(service, region)
-            if len(self._endpoints) >= ENDPOINTS:
-                self._endpoints.clear()  # an ARN may name any region
-            self._endpoints[service, region] = found
+        async with self._locating:
+            if (service, region) not in self._endpoints:
+                found = await off_the_loop(endpoint(service, region))
+                if len(self._endpoints) >= ENDPOINTS:
+                    self._endpoints.clear()  # an ARN may name any region
+                self._endpoints[service, region] = found
         return self._endpoints[service, region]
 
 
 @asynccontextmanager
-async def connect(*, read_timeout: float = READ_TIMEOUT) -> AsyncGenerator[Bedrock, None]:
+async def connect(
+    settings: Settings | None = None, *, read_timeout: float = READ_TIMEOUT
+) -> AsyncGenerator[Bedrock, None]:
     """Bedrock as the environment describes it; `read_timeout` is in seconds. Calls nobody yet."""
+    drop_empty(os.environ)
+    credentials = Credentials(region(os.environ).name, ApiKey(settings or Settings()))
     async with connections(read_timeout) as http:
-        yield Bedrock(http, Credentials(region(os.environ)))
-
-
-def connections(read_timeout: float) -> aiohttp.ClientSession:
-    """A pool without a total timeout: an answer may take as long as it goes on."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),  # as many streams as clients ask for
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=read_timeout),
-        trust_env=True,  # HTTPS_PROXY
-        auto_decompress=False,
-        skip_auto_headers={"Accept-Encoding"},
-    )
+        try:
+            yield Bedrock(http, credentials)
+        finally:
+            credentials.close()
 
 
 def attempts(environ: Mapping[str, str]) -> int:
@@ -193,28 +207,6 @@ def attempts(environ: Mapping[str, str]) -> int:
     if given and not given.isdecimal():
         log.warning("AWS_MAX_ATTEMPTS is not a number: %r; %d is used.", given, ATTEMPTS)
     return max(1, int(given)) if given.isdecimal() else ATTEMPTS
-
-
-async def endpoint(service: Service, region: str) -> str:
-    """The base URL by AWS's rules: overrides, FIPS, dual stack. Only a botocore client tells it."""
-    try:
-        async with get_session().create_client(
-            service,
-            region_name=region,
-            aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
-            aws_secret_access_key="-",  # noqa: S106
-            # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
-            config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
-        ) as client:
-            url: str = client.meta.endpoint_url
-    except ProfileNotFound as error:
-        raise unusable(error) from error
-    except (BotoCoreError, ValueError) as error:
-        raise from_aws(
-            "ConnectionError",
-            f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
-        ) from error
-    return url.rstrip("/")
 
 
 def model_path(model_id: str, operation: str) -> str:
@@ -226,7 +218,7 @@ def request_id(response: aiohttp.ClientResponse) -> str:
     return response.headers.get("x-amzn-requestid", "")
 
 
-async def refusal(response: aiohttp.ClientResponse) -> APIError:
+async def refusal(response: aiohttp.ClientResponse, origin: Origin) -> APIError:
     """The error of a response that is not 200: its type is in a header, its words in the body."""
     async with response:
         try:
@@ -234,9 +226,9 @@ async def refusal(response: aiohttp.ClientResponse) -> APIError:
         except aiohttp.ClientError as error:
             return unreachable(error, request_id(response))
     kind = response.headers.get("x-amzn-errortype", "").partition(":")[0]
-    refused = from_aws(kind or str(response.status), error_message(body))
-    refused.aws_request_id = request_id(response) or None
-    return refused
+    failure = refused(kind or str(response.status), error_message(body), origin)
+    failure.aws_request_id = request_id(response) or None
+    return failure
 
 
 def error_message(body: bytes) -> str:

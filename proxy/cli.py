@@ -72,7 +72,7 @@ def positive(text: str) -> int:
 
 def serve(given: argparse.Namespace) -> int:
     """Serve the OpenAI API in front of Amazon Bedrock: point a client's base URL here."""
-    from proxy import server
+    from proxy import connections, server
 
     if given.script and not given.local:
         raise InvalidSetting("--script says what the local Bedrock answers: it needs --local")
@@ -87,6 +87,7 @@ def serve(given: argparse.Namespace) -> int:
             url = stack.enter_context(serving.serving(script(given.script)))
             os.environ.update(server.local_environ(os.environ, url))
             behind = server.Local(url, catalogue.example())
+        connections.authorities(os.environ)  # what a worker could only fail over
         server.announce(settings, listener, behind)
         server.run(settings, listener, workers=given.workers)
     return 0

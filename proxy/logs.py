@@ -16,6 +16,9 @@ LOG_CONFIG: dict[str, Any] = {
         "sse_starlette": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
         "aiobotocore": {"level": "WARNING"},
+        # Their failures are said by `credentials`, once and without a traceback.
+        "aiobotocore.credentials": {"level": "CRITICAL"},
+        "aiobotocore.tokens": {"level": "CRITICAL"},
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

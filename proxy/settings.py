@@ -88,6 +88,10 @@ class Settings:
     """Keys that clients may use; none: any key, or none, will do."""
     allowed_hosts: tuple[str, ...] = ()
     """Names under which browsers may reach the proxy; none: any. `serve` on a loopback address sets it."""
+    bedrock_api_key: str = ""
+    """A Bedrock API key, before every other credential; empty: none."""
+    bedrock_api_key_file: str = ""
+    """A file that holds one, read again when it changes."""
     discovery: Discovery = field(default_factory=Discovery)
     guardrail: Guardrail = field(default_factory=Guardrail)
     media: RemoteMedia = field(default_factory=RemoteMedia)

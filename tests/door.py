@@ -10,8 +10,8 @@ class AdminDoor:
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
 
-    def script(self, *rules: Mapping[str, Any]) -> None:
-        self.http.post("/_local/script", json={"answers": rules}).raise_for_status()
+    def script(self, *rules: Mapping[str, Any], **members: Any) -> None:
+        self.http.post("/_local/script", json={"answers": rules, **members}).raise_for_status()
 
     def release(self, name: str) -> None:
         self.http.post(f"/_local/release/{name}").raise_for_status()

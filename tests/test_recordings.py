@@ -18,9 +18,10 @@ from tests.completions import DELTA_EXTENSIONS, EXTENSIONS, client_account, exte
 from tests.recordings import FOLDER, Account, Recording, account, load, names, whole
 from tests.servers import outcrop as serving_outcrop
 from tests.servers import serving
+from translators.aws_errors import from_aws
 from translators.chat import ChatStream, chat_completion
 from translators.chat.way_back import WayBack
-from translators.errors import APIError, from_aws
+from translators.errors import APIError
 from translators.eventstream import Decoder
 
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the recordings are not here")

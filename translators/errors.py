@@ -1,4 +1,4 @@
-"""Everything that can go wrong, and the OpenAI error each becomes: one table for all of it.
+"""Everything that can go wrong, as the OpenAI error it becomes; aws_errors.py has the table of AWS's.
 
 Our exceptions are named as the OpenAI SDKs name what their users catch:
 
@@ -13,9 +13,6 @@ Our exceptions are named as the OpenAI SDKs name what their users catch:
 The same error leaves as a status before the first byte and as one event after it.
 https://platform.openai.com/docs/guides/error-codes
 """
-
-import re
-from typing import NamedTuple
 
 from translators.openai import ErrorBody
 
@@ -50,6 +47,8 @@ class APIError(Exception):
         self.retry_after = retry_after
         self.retryable = retryable
         self.aws_request_id: str | None = None
+        self.command: str | None = None
+        """What the proxy's user runs to mend it, where that is one command; the message holds it too."""
 
     def body(self) -> ErrorBody:
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
@@ -89,181 +88,6 @@ class InternalServerError(APIError):
     status, type = 500, "server_error"
 
 
-class Row(NamedTuple):
-    """One row of the table: which AWS errors, and what they become."""
-
-    aws: tuple[str, ...]
-    """Exception names; empty means any."""
-    error: type[APIError]
-    code: str
-    says: str = ""
-    """A pattern in AWS's message; empty means any."""
-    words: str = "{message}"
-    """Ours around AWS's own: what clients match on, and the next step."""
-    status: int | None = None
-    type: str | None = None
-    param: str | None = None
-    retry_after: int | None = None
-    retryable: bool = True
-
-
-REFRESH = "{message} Renew the AWS credentials of the proxy (for SSO: aws sso login); no restart is needed."
-# Without a type there is only the status; then the words still tell which.
-VALIDATION = ("ValidationException", "SerializationException", "ParamValidationError", "400")
-
-# The first row that fits decides. https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
-TABLE = (
-    Row(
-        VALIDATION,
-        BadRequestError,
-        "context_length_exceeded",
-        says=r"(?i)(input|prompt) is too long|input tokens exceeded|too many total text bytes"
-        r"|exceeds? the (model'?s )?(maximum )?context|context (length|window)",
-        param="messages",
-        # Each phrase is one that some client's recovery looks for.
-        words="prompt is too long (context_length_exceeded): this model's maximum context length is"
-        " smaller than the request. Bedrock: {message}",
-    ),
-    Row(
-        VALIDATION,
-        NotFoundError,
-        "model_not_found",
-        says="model identifier is invalid",
-        param="model",
-        words="{message} GET /v1/models lists what this account can call.",
-    ),
-    Row(
-        VALIDATION,
-        BadRequestError,
-        "invalid_value",
-        # The apostrophe of "isn't" is typographic at times.
-        says="on-demand throughput isn.t supported",
-        param="model",
-        words="{message} GET /v1/models lists the ids of inference profiles.",
-    ),
-    Row(VALIDATION, BadRequestError, "invalid_value"),
-    Row(("ResourceNotFoundException",), NotFoundError, "model_not_found", param="model"),
-    Row(
-        ("AccessDeniedException",),
-        PermissionDeniedError,
-        "access_denied",
-        words="{message} The proxy's AWS identity needs bedrock:InvokeModel, InvokeModelWithResponseStream,"
-        " ListFoundationModels and ListInferenceProfiles, and its account access to the model.",
-    ),
-    Row(
-        ("ExpiredTokenException", "CredentialRetrievalError"),
-        InternalServerError,
-        "aws_credentials_expired",
-        words=REFRESH,
-        status=503,
-        retryable=False,
-    ),
-    Row(
-        ("InvalidSignatureException",),
-        InternalServerError,
-        "aws_credentials_invalid",
-        says="Signature expired|not yet current",
-        words="{message} Set the clock of the proxy's machine.",
-        status=503,
-        retryable=False,
-    ),
-    Row(
-        (
-            "UnrecognizedClientException",
-            "InvalidSignatureException",
-            "InvalidClientTokenId",
-            "IncompleteSignatureException",
-            "MissingAuthenticationTokenException",
-            "403",  # a wrong Bedrock API key: no type, only the status
-        ),
-        InternalServerError,
-        "aws_credentials_invalid",
-        words="{message} Check the AWS credentials of the proxy, and that their region is the one called.",
-        status=503,
-        retryable=False,
-    ),
-    Row(
-        ("NoCredentialsError",),
-        InternalServerError,
-        "aws_credentials_missing",
-        words="{message} Set AWS_PROFILE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or"
-        " AWS_BEARER_TOKEN_BEDROCK for the proxy; or try it without AWS: outcrop serve --local.",
-        status=503,
-        retryable=False,
-    ),
-    Row(
-        ("ThrottlingException",),
-        RateLimitError,
-        "insufficient_quota",
-        says="per day",
-        words="Quota exceeded (Bedrock {aws}): {message}",
-        type="insufficient_quota",
-        retryable=False,
-    ),
-    Row(
-        ("ThrottlingException", "TooManyRequestsException", "429"),
-        RateLimitError,
-        "rate_limit_exceeded",
-        # Without the first words some clients take "too many tokens" for a context overflow.
-        words="Rate limit exceeded (Bedrock {aws}): {message}",
-        retry_after=1,
-    ),
-    Row(
-        ("ServiceQuotaExceededException",),
-        RateLimitError,
-        "insufficient_quota",
-        type="insufficient_quota",
-        retryable=False,
-    ),
-    Row(
-        ("ModelNotReadyException", "ServiceUnavailableException", "503"),
-        InternalServerError,
-        "service_unavailable",
-        status=503,
-        retry_after=2,
-    ),
-    # Each try is billed.
-    Row(("ModelTimeoutException",), InternalServerError, "model_timeout", status=504, retryable=False),
-    Row(
-        ("ModelErrorException", "ModelStreamErrorException"),
-        InternalServerError,
-        "upstream_error",
-        status=502,
-    ),
-    Row(("ConnectionError",), InternalServerError, "upstream_unreachable", status=502),
-    Row(("ReadTimeoutError",), InternalServerError, "upstream_timeout", status=504),
-    Row((), InternalServerError, "server_error"),
-)
-
-
-def from_aws(aws: str, message: str) -> APIError:
-    """The error for an AWS exception, by its name in a header or in a stream's frame.
-
-    >>> from_aws("throttlingException", "Too many tokens, please wait before trying again.").message
-    'Rate limit exceeded (Bedrock ThrottlingException): Too many tokens, please wait before trying again.'
-    """
-    name = aws[:1].upper() + aws[1:]  # in a stream it is throttlingException
-    row = next(row for row in TABLE if _fits(row, name, message))
-    return row.error(
-        row.words.format(message=_sentence(message), aws=name),
-        code=row.code,
-        param=row.param,
-        status=row.status,
-        type=row.type,
-        retry_after=row.retry_after,
-        retryable=row.retryable,
-    )
-
-
-def _fits(row: Row, name: str, message: str) -> bool:
-    return (not row.aws or name in row.aws) and (not row.says or re.search(row.says, message) is not None)
-
-
-def _sentence(message: str) -> str:
-    text = message.strip() or "Bedrock gave no reason."
-    return text if text[-1] in ".!?)\"'" else text + "."
-
-
 # What only the proxy itself says.
 
 
@@ -277,7 +101,7 @@ def unsupported(param: str, message: str) -> BadRequestError:
 
 def stream_cut_short(where: str) -> InternalServerError:
     return InternalServerError(
-        f"Bedrock's answer was cut short: {_sentence(where)}", code="upstream_error", status=502
+        f"Bedrock's answer was cut short: {sentence(where)}", code="upstream_error", status=502
     )
 
 
@@ -292,3 +116,8 @@ def undescribed(error: Exception) -> InternalServerError:
         code="upstream_error",
         status=502,
     )
+
+
+def sentence(message: str) -> str:
+    text = message.strip() or "Bedrock gave no reason."
+    return text if text[-1] in ".!?)\"'" else text + "."

@@ -96,7 +96,8 @@ class Endpoint:
 
     async def _answered(self, asked: Asked) -> None:
         try:
-            authorize(asked.entry.headers)
+            entry = asked.entry
+            authorize(entry.headers, self.shared.playback.script, self.operation, entry.resource_id)
             await self._answer(asked)
         except Refusal as refusal:
             reply = self._refused(refusal, asked.entry.id)

@@ -52,6 +52,10 @@ STATUS = {
 @dataclass(frozen=True, slots=True)
 class Script:
     rules: tuple[Rule, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Access keys and Bedrock API keys, or patterns of them, and why they are refused."""
+    denied: frozenset[str] = frozenset()
+    """IAM actions that the caller may not use."""
     source: Mapping[str, Any] = field(default_factory=lambda: {"answers": []})
     """The JSON it was read from, to show."""
 
@@ -77,8 +81,13 @@ def parse(source: object) -> Script:
     proxy.local.fields.ScriptError: answers[0].delay: must be a number of seconds, 0 or more, not "1"
     """
     members = an_object(source, "")
-    read = record(members, "", {"answers": a_list(_rule)}, required=("answers",))
-    return Script(tuple(read["answers"]), members)
+    read = record(members, "", SCRIPT, required=("answers",))
+    return Script(
+        rules=tuple(read["answers"]),
+        refused=read.get("refused", {}),
+        denied=frozenset(read.get("denied", ())),
+        source=members,
+    )
 
 
 # The readers of a rule's own fields.
@@ -185,11 +194,24 @@ def _operation(value: object, path: str) -> Operation:
     raise wrong(path, f"one of {', '.join(OPERATIONS)}", value)
 
 
+def _refused(value: object, path: str) -> Mapping[str, str]:
+    for key, how in an_object(value, path).items():
+        if how not in ("expired", "invalid", "clock"):
+            raise wrong(f"{path}.{key}", '"expired", "invalid" or "clock"', how)
+    return an_object(value, path)
+
+
 def _key(value: object, path: str) -> str:
     if value not in ("message", "Message"):
         raise wrong(path, '"message" or "Message"', value)
     return str(value)
 
+
+SCRIPT: Mapping[str, Reader] = {
+    "answers": a_list(_rule),
+    "refused": _refused,
+    "denied": a_list(text),
+}
 
 ERROR: Mapping[str, Reader] = {
     "status": whole_number(300, 599),

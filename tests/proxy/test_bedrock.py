@@ -12,16 +12,13 @@ import pytest
 
 from proxy.bedrock import (
     ATTEMPTS,
-    CONNECT_TIMEOUT,
-    READ_TIMEOUT,
     Bedrock,
-    Service,
     attempts,
     connect,
-    connections,
-    endpoint,
     model_path,
 )
+from proxy.connections import CONNECT_TIMEOUT, READ_TIMEOUT, connections
+from proxy.endpoints import Service, endpoint
 from tests.e2e.upstream import bedrock_that, read_request
 from translators.errors import APIError
 

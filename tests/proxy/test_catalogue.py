@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from proxy.catalogue import Catalogue
-from translators.errors import APIError, from_aws
+from translators.aws_errors import from_aws
+from translators.errors import APIError
 from translators.openai import ModelList
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.profiles import AGAIN, PROFILES, Profiles
-from translators.errors import from_aws
+from translators.aws_errors import from_aws
 from translators.models import InferenceProfile
 
 ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from translators.errors import from_aws
+from translators.aws_errors import from_aws
 
 BLOCKED = {"x-should-retry": "false"}
 

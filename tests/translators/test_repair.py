@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tests.samples import PNG
+from translators.aws_errors import from_aws
 from translators.chat import Plan, plan, repair
 from translators.chat.repair import RULES
-from translators.errors import BadRequestError, from_aws
+from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, departures
 from translators.shapes import conform

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from translators.aws_errors import from_aws
 from translators.chat.bare_json import BareJSON
 from translators.chat.call_deltas import CallDeltas
 from translators.chat.inline_reasoning import InlineReasoning, Said
@@ -34,7 +35,7 @@ from translators.converse import (
     MessageStop,
     Metadata,
 )
-from translators.errors import UNDESCRIBED, APIError, from_aws, stream_cut_short, undescribed
+from translators.errors import UNDESCRIBED, APIError, stream_cut_short, undescribed
 from translators.eventstream import Frame
 from translators.openai import (
     AnnotationDelta,

@@ -1,0 +1,34 @@
+"""Where Bedrock is, by AWS's rules: the region's endpoint, overrides, FIPS, dual stack."""
+
+from typing import Literal
+
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+from proxy.remedies import Origin, explained
+from translators.aws_errors import from_aws
+
+Service = Literal["bedrock-runtime", "bedrock"]
+
+
+async def endpoint(service: Service, region: str) -> str:
+    """The base URL. Only a botocore client tells it. Raises APIError."""
+    try:
+        async with get_session().create_client(
+            service,
+            region_name=region,
+            aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
+            aws_secret_access_key="-",  # noqa: S106
+            # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
+            config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
+        ) as client:
+            url: str = client.meta.endpoint_url
+    except ProfileNotFound as error:
+        raise explained(error, Origin("")) from error
+    except (BotoCoreError, ValueError) as error:
+        raise from_aws(
+            "ConnectionError",
+            f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
+        ) from error
+    return url.rstrip("/")
