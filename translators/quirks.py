@@ -92,6 +92,15 @@ class Quirks:
     schema_unions: bool = True
     """Whether a tool's schema may have anyOf, oneOf or allOf at its top."""
 
+    plain_schemas: bool = False
+    """Whether a tool's schema may have little but type, properties and required at its top."""
+
+    lookaround: bool = True
+    """Whether a schema's pattern may look ahead or behind."""
+
+    strict_tools: bool = False
+    """Whether it can be held to a tool's schema."""
+
     assistant_first: bool = False
     """Whether the conversation may begin with the assistant."""
 
@@ -184,6 +193,13 @@ NOVA = (
     "amazon.nova-micro",
     "amazon.nova-premier",
     "amazon.nova-pro",
+)
+MISTRAL_2 = (
+    "mistral.mistral-7b",
+    "mistral.mistral-large-24",
+    "mistral.mistral-small",
+    "mistral.mixtral",
+    "mistral.pixtral",
 )
 
 # What a model does differently is all of the rows that name it; of two about one thing the later counts.
@@ -329,6 +345,38 @@ ROWS = (
         # level": reported for Claude on Bedrock (trycua/cua#3303); others take it (code-yeongyu/senpi#1947).
         Quirks(schema_unions=False),
         ("anthropic.",),
+    ),
+    Row(
+        # "Only three fields are supported on the top-level object: type, properties and required", by AWS's
+        # guide to Nova 1; $defs "result in a hard API error" (pydantic/pydantic-ai#1623).
+        Quirks(plain_schemas=True, schema_unions=False),
+        ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+    ),
+    Row(
+        # "Invalid JSON schema: regex lookaround is not supported. Found at $.properties.to.items.pattern":
+        # OpenAI's validator (tombii/better-ccflare#357); Grok and Kimi K3 on Bedrock by LiteLLM's table.
+        Quirks(lookaround=False),
+        ("moonshotai.", "openai.gpt-", "xai."),
+        besides=("moonshotai.kimi-k2", "openai.gpt-oss"),
+    ),
+    Row(
+        # AWS's list of models with structured output, as pydantic-ai's profiles have it; recorded as accepted
+        # by Claude 4.5, measured for Sonnet 4.6 (BerriAI/litellm#33193). Others, Claude 4.7 and later among
+        # them, say "tools.0.custom.strict: Extra inputs are not permitted".
+        Quirks(strict_tools=True),
+        (
+            *CLAUDE_4_5,
+            *CLAUDE_4_6,
+            "google.gemma-3-12b",
+            "google.gemma-3-27b",
+            "minimax.",
+            "mistral.",
+            "moonshot",
+            "nvidia.nemotron-nano",
+            "qwen.",
+            "zai.",
+        ),
+        besides=MISTRAL_2,
     ),
     Row(
         # Recorded as accepted by Claude Sonnet 4.5; Qwen, GLM and Kimi by pydantic-ai's profiles. Elsewhere

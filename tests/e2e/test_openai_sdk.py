@@ -16,6 +16,8 @@ from tests.e2e.door import Door
 from tests.samples import MODEL, PNG
 
 SCHEMA_MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+NOVA = "us.amazon.nova-lite-v1:0"
+LLAMA = "us.meta.llama3-3-70b-instruct-v1:0"
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
 ANSWER = 'You said: "Hello". I received 1 turn, no system prompt, 0 images, 0 documents and 0 tools.'
@@ -29,6 +31,19 @@ WEATHER: ChatCompletionToolParam = {
             "type": "object",
             "properties": {"city": {"type": "string"}},
             "required": ["city"],
+        },
+    },
+}
+STRICT_WEATHER: ChatCompletionToolParam = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "strict": True,
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+            "additionalProperties": False,
         },
     },
 }
@@ -144,11 +159,44 @@ def test_parse_streamed(client: openai.OpenAI) -> None:
 FENCED = 'Gladly!\n```json\n{"title": "Rösti", "minutes": 30, "steps": []}\n```\nEnjoy {it}!'
 
 
-def test_parse_where_the_model_takes_no_schema(client: openai.OpenAI, door: Door) -> None:
+def test_parse_where_a_tool_stands_for_the_schema(client: openai.OpenAI, door: Door) -> None:
+    whole = client.chat.completions.parse(model=NOVA, messages=HELLO, response_format=Recipe)
+    with client.chat.completions.stream(model=NOVA, messages=HELLO, response_format=Recipe) as stream:
+        deltas = [event for event in stream if event.type == "content.delta"]
+        streamed = stream.get_final_completion()
+
+    assert len(deltas) > 1
+    for completion in (whole, streamed):
+        assert isinstance(completion.choices[0].message.parsed, Recipe)
+        assert completion.choices[0].message.tool_calls is None
+        assert completion.choices[0].finish_reason == "stop"
+    assert [list(request["body"]["toolConfig"]["toolChoice"]) for request in door.requests()] == [
+        ["tool"]
+    ] * 2
+
+
+def test_parse_beside_tools(client: openai.OpenAI, door: Door) -> None:
+    """The model calls a tool of the user's, and then answers."""
+    asked: Any = {"model": NOVA, "tools": [STRICT_WEATHER], "response_format": Recipe}
+    messages: list[Any] = [{"role": "user", "content": "Call get_weather for Paris."}]
+    called = client.chat.completions.parse(**asked, messages=messages).choices[0]
+
+    assert called.finish_reason == "tool_calls"
+    (call,) = called.message.tool_calls or []
+    assert call.function.name == "get_weather"
+
+    messages += [called.message.model_dump(), {"role": "tool", "tool_call_id": call.id, "content": "Sunny."}]
+    answered = client.chat.completions.parse(**asked, messages=messages).choices[0]
+
+    assert isinstance(answered.message.parsed, Recipe)
+    assert answered.finish_reason == "stop"
+
+
+def test_parse_where_words_stand_for_the_schema(client: openai.OpenAI, door: Door) -> None:
     door.script({"text": FENCED, "times": 2})
 
-    whole = client.chat.completions.parse(model=MODEL, messages=HELLO, response_format=Recipe)
-    with client.chat.completions.stream(model=MODEL, messages=HELLO, response_format=Recipe) as stream:
+    whole = client.chat.completions.parse(model=LLAMA, messages=HELLO, response_format=Recipe)
+    with client.chat.completions.stream(model=LLAMA, messages=HELLO, response_format=Recipe) as stream:
         streamed = stream.get_final_completion()
 
     for completion in (whole, streamed):

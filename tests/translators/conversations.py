@@ -26,6 +26,7 @@ ARGUMENTS = [
     '{"a":"\\ud800"}',
     '{"":""}',
     '{"_raw":"mine"}',
+    '{"id":' + "9" * 40 + "}",
     *('{"a":' * depth + "1" + "}" * depth for depth in (200, *range(238, 258, 2), 300)),
     "[" * 2000,
 ]
@@ -40,6 +41,13 @@ PARAMETERS: list[JSON | None] = [
     {"oneOf": [{"$ref": "#/$defs/A"}, {"$ref": "#"}, 5], "$defs": {"A": {"properties": {"a": {}}}}},
     {"allOf": "nonsense", "required": [5, "a"], "description": "d"},
     {"anyOf": [], "oneOf": []},
+    {"properties": {"a": {"type": "array", "minItems": 2, "items": [{}]}, "b": {"pattern": "(?=b)"}}},
+    {"properties": {"a": {"oneOf": [{"type": "object", "properties": {}}, {"type": "null"}], "default": {}}}},
+    {"properties": {f"p{n}": {"type": ["string", "null"]} for n in range(9)}, "additionalProperties": False},
+    {
+        "properties": {"a": {"$ref": "#/$defs/A"}},
+        "$defs": {"A": {"items": {"$ref": "#/$defs/A"}, "type": "array"}},
+    },
 ]
 
 said = st.one_of(
@@ -111,7 +119,12 @@ def messages(
 
 def tool_lists() -> st.SearchStrategy[list[JSON] | None]:
     function = st.fixed_dictionaries(
-        {"name": names}, optional={"description": said, "parameters": st.sampled_from(PARAMETERS)}
+        {"name": names},
+        optional={
+            "description": said,
+            "parameters": st.sampled_from(PARAMETERS),
+            "strict": st.none() | st.booleans(),
+        },
     )
     custom = st.fixed_dictionaries({"name": names}, optional={"description": said})
     tool = st.one_of(

@@ -17,7 +17,7 @@ CHAT: dict[str, Any] = {"model": "maker.unknown-v1:0", "messages": [{"role": "us
 # What OpenAI's own fields say. `modelId` is in the path.
 OPENAI_S = {"modelId", "messages", "system", "inferenceConfig"}
 
-FORMAT = {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object"}}}
+FORMAT = {"type": "json_schema", "json_schema": {"name": "s", "schema": {"type": "object", "properties": {}}}}
 TOOL = {"type": "function", "function": {"name": "f"}}
 
 # The object, and what it says of Converse's field of that name, beside what OpenAI's fields say.

@@ -58,10 +58,33 @@ def returned(part: str) -> dict[str, Any]:
 
 
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
+STRICT = {
+    "type": "function",
+    "function": {
+        "name": "f",
+        "strict": True,
+        "parameters": {"properties": {"a": {"type": "array", "maxItems": 2}}},
+    },
+}
+DEFINED = {"properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"type": "string", "pattern": "(?=a)"}}}
+OPEN: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "object"}}
+
+
+def json_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"response_format": {"type": "json_schema", "json_schema": {"name": "f", "schema": schema}}}
+
+
 ASKED: dict[str, dict[str, Any]] = {
     "json_object": {"response_format": {"type": "json_object"}},
-    "json_schema": {
-        "response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}}
+    "json_schema": json_schema(SCHEMA),
+    "json_schema of an open object": json_schema(OPEN),
+    "json_schema beside tools": {**TOOLS, **json_schema(SCHEMA)},
+    "json_schema beside tools after calls": {**TOOLS, **json_schema(OPEN), "messages": [USER, CALL, RESULT]},
+    "json_schema after calls": {**json_schema(SCHEMA), "messages": [USER, CALL, RESULT]},
+    "json_schema beside prefill": {**json_schema(SCHEMA), "messages": [USER, ASSISTANT]},
+    "strict tools": {"tools": [STRICT]},
+    "a schema with definitions": {
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": DEFINED}}]
     },
     "nothing special": {},
     "temperature": {"temperature": 0.5},

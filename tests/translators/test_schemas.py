@@ -87,3 +87,19 @@ def test_arguments_that_are_no_object_are_refused(kind: Any) -> None:
         sent({"type": kind})
 
     assert caught.value.param == "tools[0].function.parameters.type"
+
+
+def test_many_alternatives_are_merged_in_one_go() -> None:
+    """Each has its own name for the same property: as many comparisons as pairs would be felt."""
+    alternatives = [{"properties": {"action": {"const": f"act {n}"}}} for n in range(5000)]
+    schema, _ = sent({"oneOf": [*alternatives, *alternatives]}, NO_UNIONS)
+
+    assert schema["properties"]["action"] == {
+        "anyOf": [each["properties"]["action"] for each in alternatives]
+    }
+
+
+def test_values_that_only_look_alike_stay_apart() -> None:
+    schema, _ = sent({"oneOf": [{"properties": {"a": {"const": each}}} for each in (1, True, 1)]}, NO_UNIONS)
+
+    assert schema["properties"]["a"] == {"anyOf": [{"const": 1}, {"const": True}]}

@@ -83,3 +83,27 @@ def bare_json(text: str) -> str:
     """
     bare = BareJSON()
     return bare.feed(text) + bare.end()
+
+
+class Held:
+    """Words that may turn out to be beside the answer: nothing leaves before the end."""
+
+    def __init__(self) -> None:
+        self._held: list[str] = []
+
+    def feed(self, text: str) -> str:
+        self._held.append(text)
+        return ""
+
+    def end(self) -> str:
+        return "".join(self._held)
+
+
+def words_beside(text: str, *, answered: bool, called: bool) -> str:
+    """What is left to say where a tool was to give the answer: as it was, beside calls of other tools.
+
+    Where no tool was called, the words are the answer.
+    """
+    if answered:
+        return ""
+    return text if called else bare_json(text)

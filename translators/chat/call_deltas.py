@@ -25,6 +25,8 @@ class CallDeltas:
         self._way_back = way_back
         self._open: dict[int, Call] = {}  # by contentBlockIndex
         self._started = 0
+        self.answered = False
+        """Whether the output tool was called."""
 
     @property
     def called(self) -> Literal["tool_calls", "function_call"] | None:
@@ -36,11 +38,18 @@ class CallDeltas:
     def __contains__(self, index: int) -> bool:
         return index in self._open
 
-    def start(self, index: int, tool_use: ToolUse) -> Delta | None:
-        """None where it is one call too many: functions are called one at a time."""
+    def takes(self, tool_use: ToolUse) -> bool:
+        """Functions are called one at a time."""
+        return tool_use["name"] == self._way_back.output_tool or not (
+            self._way_back.function_calls and self._started
+        )
+
+    def start(self, index: int, tool_use: ToolUse) -> Delta:
+        if tool_use["name"] == self._way_back.output_tool:
+            self._open[index] = Ignored() if self.answered else Arguments(lambda text: {"content": text})
+            self.answered = True
+            return {}
         name = self._way_back.tool_names.get(tool_use["name"], tool_use["name"])
-        if self._way_back.function_calls and self._started:
-            return None
         number, self._started = self._started, self._started + 1
         if self._way_back.function_calls:
             self._open[index] = Arguments(lambda text: {"function_call": {"arguments": text}})
@@ -86,6 +95,16 @@ class Arguments:
 
     def stop(self) -> Delta | None:
         return self._told("{}") if self._empty else None
+
+
+class Ignored:
+    """Another call of the output tool: the first is the answer."""
+
+    def more(self, text: str) -> None:
+        return None
+
+    def stop(self) -> None:
+        return None
 
 
 class Input:

@@ -19,9 +19,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
-
 from translators.chat.adjustments import Adjustments
+from translators.chat.json_text import written
 from translators.chat.names import CALL_ID, aliases, digested
 from translators.converse import ContentBlock, Message, Role, ToolResult, ToolUse
 from translators.quirks import Quirks
@@ -176,7 +175,7 @@ class Pairing:
 
 
 def call_as_text(tool_use: ToolUse) -> ContentBlock:
-    arguments = orjson.dumps(tool_use["input"]).decode()
+    arguments = written(tool_use["input"]).decode()
     return {"text": f"Tool call {tool_use['toolUseId']}: {tool_use['name']}({arguments})"}
 
 

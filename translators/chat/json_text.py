@@ -1,5 +1,10 @@
-"""JSON written and read on the way to Bedrock: what cannot be is the client's 400, with the field's path."""
+"""JSON written and read on the way to Bedrock: what cannot be is the client's 400, with the field's path.
 
+orjson's integers have 64 bits. A tool's arguments may hold longer ones, such as ids, which are kept exactly.
+"""
+
+import json
+import re
 from typing import Any
 
 import orjson
@@ -8,16 +13,35 @@ from translators.errors import BadRequestError
 
 # orjson writes about 250 levels.
 SURELY_SHALLOW = 200
+# What may be an integer of more than 64 bits.
+LONG = re.compile(r"\d{19}")
 
 
 def write(value: object, param: str) -> bytes:
     """Raises BadRequestError for what orjson reads but does not write: nesting deeper than about 250."""
     try:
-        return orjson.dumps(value)
+        return written(value)
     except orjson.JSONEncodeError as error:
         raise BadRequestError(
             f"Invalid '{param}': it cannot be passed on: {error}.", param=param, code="invalid_value"
         ) from None
+
+
+def written(value: object) -> bytes:
+    """Raises JSONEncodeError."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        if "64-bit" not in str(error):
+            raise
+        return written_with_long_integers(value)
+
+
+def written_with_long_integers(value: object) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except (RecursionError, ValueError) as error:
+        raise orjson.JSONEncodeError("recursion limit reached") from error
 
 
 def read_object(text: str) -> dict[str, Any] | None:
@@ -25,11 +49,24 @@ def read_object(text: str) -> dict[str, Any] | None:
 
     >>> read_object(""), read_object('{"city": "Bern"}'), read_object('{"city": ')
     ({}, {'city': 'Bern'}, None)
+    >>> read_object('{"id": 12345678901234567890123}')
+    {'id': 12345678901234567890123}
     """
     try:
-        value = orjson.loads(text) if text.strip() else {}
+        value = read(text) if text.strip() else {}
         if text.count("{") + text.count("[") > SURELY_SHALLOW:
-            orjson.dumps([[[[[[[[[[value]]]]]]]]]])  # at least as deep as it will stand in a request
+            written([[[[[[[[[[value]]]]]]]]]])  # at least as deep as it will stand in a request
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value if type(value) is dict else None
+
+
+def read(text: str) -> Any:
+    """Raises JSONDecodeError."""
+    value = orjson.loads(text)
+    if not LONG.search(text):
+        return value
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise orjson.JSONDecodeError(str(error), text, 0) from error

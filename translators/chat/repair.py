@@ -69,6 +69,8 @@ THOUGHTS = re.compile(
     r"`signature` in `thinking`|thinking\.signature|`redacted_thinking` blocks .* cannot be modified"
     r"|in `redacted_thinking`|redactedContent"
 )
+HELD = r"(For '\w+' type, |Schema type '\w+' is not supported)"
+TOO_MUCH = r"compiled grammar is too large|Schemas contains too many parameters"
 
 # Bedrock's words, recorded or reported, -> what they show. The first that fits and helps counts.
 RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
@@ -125,6 +127,21 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         re.compile(r"input_schema does not support oneOf, allOf, or anyOf at the top level"),
         differs(schema_unions=False),
     ),
+    # "Invalid JSON schema: regex lookaround is not supported. Found at $.properties.to.items.pattern."
+    (re.compile(r"regex lookaround is not supported"), differs(lookaround=False)),
+    # "#/tool_choice: extraneous key [disable_parallel_tool_use] is not permitted"
+    (re.compile(r"\[disable_parallel_tool_use\] is not permitted"), differs(one_call=False)),
+    # "tools.0.custom.strict: Extra inputs are not permitted"
+    # "tools.1.custom: For 'array' type, property 'maxItems' is not supported"
+    # "The compiled grammar is too large", "Too many strict tools (", "Schemas contains too many parameters"
+    (
+        re.compile(
+            r"\.strict: Extra inputs are not permitted|doesn't support the [\w.]*strict field"
+            rf"|tools\.\d+\.custom: {HELD}|Too many strict tools|{TOO_MUCH}"
+        ),
+        differs(strict_tools=False),
+    ),
+    (re.compile(rf"output_config\.format\.schema: {HELD}|{TOO_MUCH}"), differs(text_format=False)),
     # "This model doesn't support the outputConfig field. Remove outputConfig and try again."
     # "output_config.format: Extra inputs are not permitted"
     (

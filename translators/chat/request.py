@@ -12,14 +12,14 @@ from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
 from translators.chat.inference import inference_config
 from translators.chat.messages import converse_messages, system_blocks
-from translators.chat.offer import Offered, offered, tool_aliases
+from translators.chat.offer import Offered, offered, tool_aliases, tool_names
 from translators.chat.options import DEFAULT, Options
-from translators.chat.output import in_words, with_format
+from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
 from translators.chat.reasoning import asked_to_think, thinking, unless_forgotten, while_thinking
 from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
-from translators.chat.tool_choice import chosen
+from translators.chat.tool_choice import Choice, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
@@ -79,7 +79,7 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
     quirks = quirks or quirks_for(request["model"])
     offer = offered(request)
     aliases = tool_aliases(request, offer, adjusted)
-    converse = converse_request(request, offer, aliases, quirks, options, adjusted)
+    converse, format_ = converse_request(request, offer, aliases, quirks, options, adjusted)
     return Plan(
         request=request,
         quirks=quirks,
@@ -100,7 +100,8 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
             reasoning_format=quirks.reasoning_format,
             inline_reasoning=quirks.inline_reasoning,
             remembered=may_think(request, quirks),
-            bare_json=in_words(converse, request.get("response_format")),
+            output_tool=format_.tool_name,
+            bare_json=format_.bare,
         ),
     )
 
@@ -119,6 +120,24 @@ def can_stream(converse: ConverseRequest, quirks: Quirks) -> bool:
     return quirks.tools_in_stream or "toolConfig" not in converse
 
 
+def answer_format(
+    request: ChatCompletionRequest,
+    offer: list[Offered],
+    choice: Choice,
+    aliases: Mapping[str, str],
+    quirks: Quirks,
+    adjusted: Adjustments,
+) -> Output:
+    return output(
+        request.get("response_format"),
+        choice,
+        {aliases.get(name, name) for _, name in tool_names(request, offer)},
+        quirks,
+        adjusted,
+        tools=bool(choosable(offer, choice, quirks)),
+    )
+
+
 def converse_request(
     request: ChatCompletionRequest,
     offer: list[Offered],
@@ -126,16 +145,21 @@ def converse_request(
     quirks: Quirks,
     options: Options,
     adjusted: Adjustments,
-) -> ConverseRequest:
+) -> tuple[ConverseRequest, Output]:
+    """And how the answer's format is asked for, which the way back must know.
+
+    While it thinks a model may have to be asked in words, for it cannot be made to call a tool.
+    """
     choice = chosen(request, offer)
     wished = asked_to_think(request, quirks, adjusted, forced=choice.mode == "required")
+    format_ = answer_format(request, offer, choice, aliases, while_thinking(quirks, wished), adjusted)
     messages = converse_messages(
         request["messages"],
         aliases,
         while_thinking(quirks, wished),
         options.recollection,
         adjusted,
-        tools=bool(offer) and choice.mode != "none",
+        tools=(bool(offer) and choice.mode != "none") or format_.tool is not None,
         calls=choice.mode != "none",
     )
     wished = unless_forgotten(wished, messages, quirks, adjusted)
@@ -146,14 +170,14 @@ def converse_request(
     thoughts, config = thinking(wished, inference_config(request, quirks, adjusted), quirks, adjusted)
     if config:
         converse["inferenceConfig"] = config
-    tools = tool_config(offer, choice, messages, aliases, quirks, adjusted)
+    tools = tool_config(offer, choice, format_.tool, messages, aliases, quirks, adjusted)
     if tools:
         converse["toolConfig"] = tools
     one_call = parallel_calls(request, tools, quirks, adjusted)
     if additional := additional_fields(request, quirks, adjusted, one_call, thoughts):
         converse["additionalModelRequestFields"] = additional
-    converse = with_format(converse, request.get("response_format"), quirks, adjusted)
-    return served(converse, request, quirks, options, adjusted)
+    converse = with_output(converse, format_, quirks)
+    return served(converse, request, quirks, options, adjusted), format_
 
 
 def served(

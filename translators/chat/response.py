@@ -1,10 +1,10 @@
 """Bedrock's answer, whole: a Converse response as a chat completion."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from translators.chat.bare_json import bare_json as only_json
+from translators.chat.bare_json import bare_json, words_beside
 from translators.chat.free_input import free_input
 from translators.chat.inline_reasoning import InlineReasoning
 from translators.chat.service import beside, tier_served
@@ -54,8 +54,6 @@ def chat_completion(
 ) -> ChatCompletion:
     """`created` is in Unix seconds. Raises InternalServerError where the model produced no valid answer."""
     message = assistant_reply(response["output"]["message"]["content"], way_back)
-    if way_back.bare_json and message["content"]:
-        message["content"] = only_json(message["content"])
     choice: Choice = {
         "index": 0,
         "message": message,
@@ -77,40 +75,65 @@ def chat_completion(
     return completion
 
 
+class Parts(NamedTuple):
+    """The blocks of an answer by what becomes of them, each kind in order."""
+
+    said: list[str]
+    thoughts: list[ReasoningContent]
+    calls: list[ToolUse]
+    answers: list[ToolUse]
+    """Calls of the output tool."""
+    annotations: list[Annotation]
+    others: list[dict[str, Any]]
+
+
 def assistant_reply(blocks: list[ContentBlock], way_back: WayBack) -> AssistantReply:
     """One message of all blocks; what OpenAI has no shape for goes out as it came, as bedrock_content."""
-    said: list[str] = []
-    thoughts: list[ReasoningContent] = []
-    calls: list[ToolUse] = []
-    annotations: list[Annotation] = []
-    others: list[dict[str, Any]] = []
+    parts = parted(blocks, way_back)
+    said, inline = apart("".join(parts.said), way_back)
+    content = reply_content(said, parts, way_back)
+    reply: AssistantReply = {"role": "assistant", "content": content or None, "refusal": None}
+    think(reply, inline + parts.thoughts, way_back)
+    if parts.calls and way_back.function_calls:
+        reply["function_call"] = function_call(parts.calls[0], way_back)
+    elif parts.calls:
+        reply["tool_calls"] = [tool_call(tool_use, way_back) for tool_use in parts.calls]
+    if parts.annotations:
+        reply["annotations"] = parts.annotations
+    if parts.others:
+        reply["bedrock_content"] = parts.others
+    return reply
+
+
+def parted(blocks: list[ContentBlock], way_back: WayBack) -> Parts:
+    parts = Parts([], [], [], [], [], [])
     for block in blocks:
         match block:
             case {"text": text}:
-                said.append(text)
+                parts.said.append(text)
             case {"reasoningContent": reasoning}:
-                thoughts.append(reasoning)
-            case {"toolUse": tool_use} if is_call(tool_use) and not (way_back.function_calls and calls):
-                calls.append(tool_use)
+                parts.thoughts.append(reasoning)
+            case {"toolUse": tool_use} if tool_use["name"] == way_back.output_tool:
+                parts.answers.append(tool_use)
+            case {"toolUse": tool_use} if is_call(tool_use) and not (way_back.function_calls and parts.calls):
+                parts.calls.append(tool_use)
             case {"citationsContent": cited}:
-                start = sum(map(len, said))
-                said.append(cited_text(cited))
-                annotations += citation_annotations(cited.get("citations", []), start, start + len(said[-1]))
+                start = sum(map(len, parts.said))
+                parts.said.append(cited_text(cited))
+                end = start + len(parts.said[-1])
+                parts.annotations.extend(citation_annotations(cited.get("citations", []), start, end))
             case _:
-                others.append({**block})
+                parts.others.append({**block})
+    return parts
 
-    text, inline = apart("".join(said), way_back)
-    reply: AssistantReply = {"role": "assistant", "content": text or None, "refusal": None}
-    think(reply, inline + thoughts, way_back)
-    if calls and way_back.function_calls:
-        reply["function_call"] = function_call(calls[0], way_back)
-    elif calls:
-        reply["tool_calls"] = [tool_call(tool_use, way_back) for tool_use in calls]
-    if annotations:
-        reply["annotations"] = annotations
-    if others:
-        reply["bedrock_content"] = others
-    return reply
+
+def reply_content(said: str, parts: Parts, way_back: WayBack) -> str:
+    """Of several answers by tool the first counts."""
+    if parts.answers:
+        return orjson.dumps(parts.answers[0]["input"]).decode()
+    if way_back.output_tool:
+        return words_beside(said, answered=False, called=bool(parts.calls))
+    return bare_json(said) if way_back.bare_json else said
 
 
 def apart(text: str, way_back: WayBack) -> tuple[str, list[ReasoningContent]]:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from translators.aws_errors import from_aws
-from translators.chat.bare_json import BareJSON
+from translators.chat.bare_json import BareJSON, Held, words_beside
 from translators.chat.call_deltas import CallDeltas
 from translators.chat.inline_reasoning import InlineReasoning, Said
 from translators.chat.response import citation_annotations, finish_reason, is_call, usage
@@ -68,7 +68,8 @@ class ChatStream:
         self._thoughts = ThoughtDeltas(way_back)
         self._inline = InlineReasoning(way_back.inline_reasoning) if way_back.inline_reasoning else None
         self._turn = TurnInPieces() if way_back.remembered else None
-        self._bare_json = BareJSON() if way_back.bare_json else None
+        self._output_tool = way_back.output_tool
+        self._words = Held() if way_back.output_tool else BareJSON() if way_back.bare_json else None
         self._stopped = False
         self._said = 0  # characters of content so far
         self._citations: dict[int, tuple[int, list[Citation]]] = {}
@@ -124,8 +125,8 @@ class ChatStream:
         if self._turn:
             self._turn.start(index, start)
         tool_use = start.get("toolUse")
-        if tool_use and is_call(tool_use) and (delta := self._calls.start(index, tool_use)):
-            return self._chunk(delta)
+        if tool_use and is_call(tool_use) and self._calls.takes(tool_use):
+            return self._told(self._calls.start(index, tool_use))
         self._others[index] = {kind: {**body} for kind, body in start.items() if isinstance(body, dict)}
         return None
 
@@ -174,13 +175,13 @@ class ChatStream:
 
     def _text(self, text: str) -> ChatCompletionChunk | None:
         if self._inline is None:
-            return self._content(self._bare_json.feed(text) if self._bare_json else text)
+            return self._content(self._words.feed(text) if self._words else text)
         return self._told_apart(self._inline.feed(text))
 
     def _told_apart(self, told: Said) -> ChatCompletionChunk | None:
         """Text, and what the model thought in it, which is a block of its own to those who are told."""
         delta: Delta = (self._thoughts.more(INLINE, {"text": told.reasoning}) or {}) if told.reasoning else {}
-        text = self._bare_json.feed(told.text) if self._bare_json else told.text
+        text = self._words.feed(told.text) if self._words else told.text
         self._said += len(text)
         if text:
             delta["content"] = text
@@ -205,9 +206,15 @@ class ChatStream:
         self._stopped = True
         last = self._told_apart(self._inline.end()) if self._inline else None
         delta: Delta = last["choices"][0]["delta"] if last else {}
-        if held := self._bare_json.end() if self._bare_json else "":
+        if held := self._words_held():
             delta["content"] = delta.get("content", "") + held
         return self._chunk(delta, reason, beside(event))
+
+    def _words_held(self) -> str:
+        held = self._words.end() if self._words else ""
+        if self._output_tool:
+            return words_beside(held, answered=self._calls.answered, called=bool(self._calls.called))
+        return held
 
     def _metadata(self, event: Metadata) -> ChatCompletionChunk | None:
         told = beside(event)

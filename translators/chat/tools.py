@@ -6,8 +6,9 @@ from translators.chat.adjustments import Adjustments
 from translators.chat.conversation import uses_tools
 from translators.chat.offer import Offered
 from translators.chat.schemas import input_schema
+from translators.chat.strictness import Allowance, strict_schema
 from translators.chat.tool_choice import Choice, choosable, converse_choice
-from translators.converse import JSON, Message, Tool, ToolConfig, ToolSpec
+from translators.converse import JSON, Message, Tool, ToolChoice, ToolConfig, ToolSpec
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks
 
@@ -15,6 +16,7 @@ from translators.quirks import Quirks
 def tool_config(
     offer: list[Offered],
     choice: Choice,
+    output: Tool | None,
     messages: list[Message],
     aliases: Mapping[str, str],
     quirks: Quirks,
@@ -22,12 +24,17 @@ def tool_config(
 ) -> ToolConfig | None:
     """`messages` as Converse gets them: Converse demands toolConfig where they hold calls.
 
-    Notes a choice that cannot be sent.
+    `output` is a tool whose arguments are the answer: it, or another, has to be called. Notes a choice that
+    cannot be sent.
     """
-    listed = choosable(offer, choice, quirks)
+    listed = list(tools(choosable(offer, choice, quirks), aliases, quirks, adjusted))
+    if output:
+        alone = not listed and "tool" in quirks.tool_choices
+        forced: ToolChoice = {"tool": {"name": output["toolSpec"]["name"]}} if alone else {"any": {}}
+        return {"tools": [output, *listed], "toolChoice": forced}
     if not listed:
         return used_tools(messages, adjusted) if uses_tools(messages) else None
-    config: ToolConfig = {"tools": list(tools(listed, aliases, quirks, adjusted))}
+    config: ToolConfig = {"tools": listed}
     if tool_choice := converse_choice(choice, aliases, quirks, adjusted):
         config["toolChoice"] = tool_choice
     return config
@@ -47,20 +54,46 @@ def tools(
 ) -> Iterator[Tool]:
     """ "tools: Tool names must be unique.", some models say: of two with one name the first counts."""
     names: set[str] = set()
+    allowance = Allowance()
     for each in offer:
         if each.name in names:
             adjusted.note(each.path, "dropped", "another tool has this name")
             continue
         names.add(each.name)
-        yield tool(each, aliases, quirks, adjusted)
+        at = f"{each.path}.parameters"
+        schema = input_schema(each.parameters, at, quirks, adjusted)
+        strict = held(schema, each.path, allowance, quirks, adjusted) if each.strict else None
+        yield tool(
+            aliases.get(each.name, each.name), each.description, strict or schema, quirks, strict=bool(strict)
+        )
 
 
-def tool(offered: Offered, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments) -> Tool:
-    schema = input_schema(offered.parameters, f"{offered.path}.parameters", quirks, adjusted)
-    spec: ToolSpec = {"name": aliases.get(offered.name, offered.name), "inputSchema": {"json": schema}}
-    if offered.description.strip():
-        spec["description"] = offered.description
+def tool(name: str, description: str, schema: JSON, quirks: Quirks, *, strict: bool = False) -> Tool:
+    if quirks.plain_schemas and "description" in schema:
+        description = f"{description}\n{schema['description']}".strip()
+        schema = {key: value for key, value in schema.items() if key != "description"}
+    spec: ToolSpec = {"name": name, "inputSchema": {"json": schema}}
+    if description.strip():
+        spec["description"] = description
+    if strict:
+        spec["strict"] = True
     return {"toolSpec": spec}
+
+
+def held(schema: JSON, path: str, allowance: Allowance, quirks: Quirks, adjusted: Adjustments) -> JSON | None:
+    """The schema to which the model can be held; None where it cannot be."""
+    if not quirks.strict_tools:
+        adjusted.note(f"{path}.strict", "dropped", "this model takes none")
+        return None
+    strict = strict_schema(schema, f"{path}.parameters")
+    if strict is None:
+        adjusted.note(f"{path}.strict", "dropped", "Bedrock cannot hold a model to such a schema")
+        return None
+    if not allowance.takes(strict):
+        adjusted.note(f"{path}.strict", "dropped", "it is more than Bedrock can hold a model to")
+        return None
+    strict.tell(f"{path}.parameters", adjusted)
+    return strict.schema
 
 
 def parallel_calls(

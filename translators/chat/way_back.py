@@ -29,5 +29,7 @@ class WayBack:
     """The tag under which the model writes what it thinks into its text."""
     remembered: bool = False
     """Whether the turn is to be remembered, should it have thoughts."""
+    output_tool: str = ""
+    """The tool whose arguments are the answer, as Bedrock knows it; none, if empty."""
     bare_json: bool = False
     """Whether the answer's JSON has to be taken out of the words around it."""
