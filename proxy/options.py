@@ -17,6 +17,7 @@ def options(
     """`headers` by names of any case, as HTTP has them."""
     sent = {name: value for name in HEADERS if (value := (headers or {}).get(name))}
     return Options(
+        automatic_caching=settings.cache.automatic,
         guardrail=guardrail(settings),
         headers=sent,
         reasoning_field=settings.reasoning.field,

@@ -25,6 +25,12 @@ class Discovery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cache:
+    automatic: bool = True
+    """Cache long prompts that their clients have not marked, where the model can."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Guardrail:
     """For requests that name none themselves."""
 
@@ -93,6 +99,7 @@ class Settings:
     bedrock_api_key_file: str = ""
     """A file that holds one, read again when it changes."""
     discovery: Discovery = field(default_factory=Discovery)
+    cache: Cache = field(default_factory=Cache)
     guardrail: Guardrail = field(default_factory=Guardrail)
     media: RemoteMedia = field(default_factory=RemoteMedia)
     reasoning: Reasoning = field(default_factory=Reasoning)

@@ -46,6 +46,13 @@ class ReasoningContent(TypedDict, total=False):
     redactedContent: str
 
 
+class CachePoint(TypedDict):
+    """Up to here the prompt is cached, for five minutes unless said so."""
+
+    type: Literal["default"]
+    ttl: NotRequired[str]
+
+
 class TextContent(TypedDict):
     text: str
 
@@ -76,6 +83,7 @@ class ContentBlock(TypedDict, total=False):
     toolUse: ToolUse
     toolResult: ToolResult
     reasoningContent: ReasoningContent
+    cachePoint: CachePoint
     citationsContent: CitationsContent
 
 
@@ -87,8 +95,9 @@ class Message(TypedDict):
     content: list[ContentBlock]
 
 
-class SystemContentBlock(TypedDict):
+class SystemContentBlock(TypedDict, total=False):
     text: str
+    cachePoint: CachePoint
 
 
 # Request
@@ -121,6 +130,7 @@ class Tool(TypedDict, total=False):
 
     toolSpec: ToolSpec
     systemTool: ToolName  # one that Bedrock runs itself
+    cachePoint: CachePoint
 
 
 class ToolChoice(TypedDict, total=False):

@@ -11,6 +11,27 @@ class Closed:
     """Marks an object in which a member that its shape does not mention is refused."""
 
 
+class CacheControl(TypedDict):
+    """Anthropic's: {"type": "ephemeral"}."""
+
+    type: NotRequired[str | None]
+    ttl: NotRequired[str | None]
+
+
+class CacheBreakpoint(TypedDict):
+    """OpenAI's: {"mode": "explicit"}."""
+
+    mode: NotRequired[str | None]
+    ttl: NotRequired[str | None]
+
+
+class Marked(TypedDict):
+    """What may say that the prompt is to be cached up to here."""
+
+    cache_control: NotRequired[CacheControl | None]
+    prompt_cache_breakpoint: NotRequired[CacheBreakpoint | None]
+
+
 class GuardrailFields(TypedDict):
     guardrailIdentifier: str
     guardrailVersion: str

@@ -6,7 +6,7 @@ A nullable field may be null, which means the same as absent.
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from translators.extensions import Bedrock, Guardrail
+from translators.extensions import Bedrock, Guardrail, Marked
 from translators.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
 from translators.ranges import Range
 from translators.thinking import Effort, Reasoning, ReasoningDetail, Thinking
@@ -25,17 +25,17 @@ from translators.tools import (
 # Chat completion request
 
 
-class SystemMessage(TypedDict):
+class SystemMessage(Marked):
     role: Literal["system", "developer"]
     content: str | list[TextPart]
 
 
-class UserMessage(TypedDict):
+class UserMessage(Marked):
     role: Literal["user"]
     content: str | list[TextPart | MediaPart]
 
 
-class AssistantMessage(TypedDict):
+class AssistantMessage(Marked):
     role: Literal["assistant"]
     content: NotRequired[str | list[TextPart | RefusalPart | ThinkingPart | MediaPart] | None]
     refusal: NotRequired[str | None]
@@ -51,13 +51,13 @@ class AssistantMessage(TypedDict):
     thinking_blocks: NotRequired[Any]
 
 
-class ToolMessage(TypedDict):
+class ToolMessage(Marked):
     role: Literal["tool"]
     tool_call_id: str
     content: str | list[TextPart | MediaPart]
 
 
-class FunctionMessage(TypedDict):
+class FunctionMessage(Marked):
     """A function's result, of the time before there were tools."""
 
     role: Literal["function"]
@@ -66,6 +66,11 @@ class FunctionMessage(TypedDict):
 
 
 Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
+
+
+class PromptCacheOptions(TypedDict):
+    mode: NotRequired[Literal["implicit", "explicit"] | None]
+    ttl: NotRequired[str | None]
 
 
 class StreamOptions(TypedDict):
@@ -112,6 +117,8 @@ class ChatCompletionRequest(TypedDict):
     reasoning: NotRequired[Reasoning | None]
     thinking: NotRequired[Thinking | None]
     service_tier: NotRequired[Literal["auto", "default", "flex", "scale", "priority", "fast"] | None]
+    prompt_cache_options: NotRequired[PromptCacheOptions | None]
+    prompt_cache_retention: NotRequired[str | None]
     metadata: NotRequired[dict[str, Any] | None]  # label: value, both text
     stream: NotRequired[bool | None]
     stream_options: NotRequired[StreamOptions | None]

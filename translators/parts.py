@@ -5,13 +5,15 @@ https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
 
 from typing import Literal, NotRequired, TypedDict
 
+from translators.extensions import Marked
 
-class TextPart(TypedDict):
+
+class TextPart(Marked):
     type: Literal["text"]
     text: str
 
 
-class RefusalPart(TypedDict):
+class RefusalPart(Marked):
     type: Literal["refusal"]
     refusal: str
 
@@ -20,12 +22,12 @@ class MediaURL(TypedDict):
     url: str
 
 
-class ImagePart(TypedDict):
+class ImagePart(Marked):
     type: Literal["image_url"]
     image_url: MediaURL | str  # some clients leave the object out
 
 
-class VideoPart(TypedDict):
+class VideoPart(Marked):
     """Not OpenAI's: OpenRouter's, and its clients'."""
 
     type: Literal["video_url"]
@@ -37,7 +39,7 @@ class Audio(TypedDict):
     format: str
 
 
-class AudioPart(TypedDict):
+class AudioPart(Marked):
     type: Literal["input_audio"]
     input_audio: Audio
 
@@ -48,7 +50,7 @@ class File(TypedDict):
     filename: NotRequired[str | None]
 
 
-class FilePart(TypedDict):
+class FilePart(Marked):
     type: Literal["file"]
     file: File
 
@@ -56,7 +58,7 @@ class FilePart(TypedDict):
 MediaPart = ImagePart | VideoPart | AudioPart | FilePart
 
 
-class ThinkingPart(TypedDict):
+class ThinkingPart(Marked):
     """Not OpenAI's: what some clients send back of a model's reasoning."""
 
     type: Literal["thinking", "redacted_thinking"]

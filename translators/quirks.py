@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
+CacheSection = Literal["tools", "system", "messages"]
 ToolChoiceKind = Literal["auto", "any", "tool"]
 MediaKind = Literal["image", "document", "video"]
 
@@ -101,6 +102,18 @@ class Quirks:
     strict_tools: bool = False
     """Whether it can be held to a tool's schema."""
 
+    cache_points: frozenset[CacheSection] = frozenset()
+    """The parts of a prompt that a cachePoint may stand in."""
+
+    cache_minimum: int = 0
+    """How many tokens a prompt must have to be cached."""
+
+    cache_ttl: bool = False
+    """Whether a cachePoint may be asked to last for an hour."""
+
+    cache_after_tools: bool = True
+    """Whether a cachePoint may stand right behind a tool's call or result."""
+
     assistant_first: bool = False
     """Whether the conversation may begin with the assistant."""
 
@@ -152,6 +165,7 @@ class Row(NamedTuple):
 # Claude's generations, by which Anthropic changes what its models take.
 CLAUDE_2 = ("anthropic.claude-instant", "anthropic.claude-v2")
 CLAUDE_3 = ("anthropic.claude-3",)
+CLAUDE_3_SONNETS = ("anthropic.claude-3-sonnet", "anthropic.claude-3-5-sonnet")
 CLAUDE_4 = (
     "anthropic.claude-opus-4-1",
     "anthropic.claude-opus-4-2",  # 20250514
@@ -579,6 +593,47 @@ ROWS = (
         # "This model doesn't support the reasoningContent.reasoningText.signature field." (Bifrost's tests)
         Quirks(thoughts_back="text"),
         ("minimax.", "moonshot"),
+    ),
+    # Prompt caching. Elsewhere 403 "You invoked an unsupported model or your request did not allow prompt
+    # caching. See the documentation for more information.", quoted for Llama, DeepSeek R1, Nemotron, Qwen3.
+    Row(
+        # explicitPromptCaching.isSupported of recorded ListFoundationModels; points in all three were
+        # recorded as accepted by Sonnet 4.5. Sonnet 3.5 only for accounts of the preview. The minimum:
+        # https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html, by LiteLLM's table.
+        Quirks(cache_points=frozenset({"tools", "system", "messages"}), cache_minimum=512),
+        ("anthropic.",),
+        besides=(*CLAUDE_2, "anthropic.claude-3-haiku", "anthropic.claude-3-opus", *CLAUDE_3_SONNETS),
+    ),
+    Row(Quirks(cache_minimum=1024), ("anthropic.claude-3-7", *CLAUDE_4, "anthropic.claude-sonnet-4-5")),
+    Row(
+        Quirks(cache_minimum=1024),
+        ("anthropic.claude-sonnet-4-6", "anthropic.claude-opus-4-8", "anthropic.claude-sonnet-5"),
+        besides=CLAUDE_5_5,
+    ),
+    Row(Quirks(cache_minimum=2048), ("anthropic.claude-3-5-haiku", "anthropic.claude-opus-4-7")),
+    Row(
+        Quirks(cache_minimum=4096),
+        ("anthropic.claude-haiku-4-5", "anthropic.claude-opus-4-5", "anthropic.claude-opus-4-6"),
+    ),
+    Row(
+        # "Extra inputs are not permitted" of ttl "1h" for Claude 4.1 and before (earendil-works/pi#1570);
+        # recorded as accepted by Haiku 4.5.
+        Quirks(cache_ttl=True),
+        ("anthropic.",),
+        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4),
+    ),
+    Row(
+        # Points in system and messages were recorded as accepted by Nova 1; the pages of its models say so of
+        # all. "Malformed input request: #/toolConfig/tools/18: extraneous key [cachePoint] is not permitted"
+        # (NousResearch/hermes-agent#97281), "#/messages/6/content/0: extraneous key [cachePoint]" behind a
+        # tool's result (earendil-works/pi#2053), and "Extended TTL prompt caching is only supported for
+        # Anthropic models" (LibreChat-AI/agents#256).
+        Quirks(
+            cache_points=frozenset({"system", "messages"}),
+            cache_minimum=1000,
+            cache_after_tools=False,
+        ),
+        ("amazon.nova-",),
     ),
 )
 

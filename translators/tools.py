@@ -5,17 +5,19 @@ Functions, which came before tools, are of the same shapes.
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from translators.extensions import Marked
+
 # What may be called
 
 
-class Function(TypedDict):
+class Function(Marked):
     name: str
     description: NotRequired[str | None]
     parameters: NotRequired[dict[str, Any] | None]  # a JSON schema: any object
     strict: NotRequired[bool | None]
 
 
-class FunctionTool(TypedDict):
+class FunctionTool(Marked):
     type: Literal["function"]
     function: Function
 
@@ -28,13 +30,13 @@ class GrammarFormat(TypedDict):
     type: Literal["grammar"]
 
 
-class Custom(TypedDict):
+class Custom(Marked):
     name: str
     description: NotRequired[str | None]
     format: NotRequired[TextFormat | GrammarFormat | None]
 
 
-class CustomTool(TypedDict):
+class CustomTool(Marked):
     """A tool whose input is free text."""
 
     type: Literal["custom"]
@@ -82,7 +84,7 @@ class FunctionCall(TypedDict):
     arguments: str
 
 
-class FunctionToolCall(TypedDict):
+class FunctionToolCall(Marked):
     id: str
     type: NotRequired[Literal["function"]]
     function: FunctionCall
@@ -93,7 +95,7 @@ class CustomCall(TypedDict):
     input: str
 
 
-class CustomToolCall(TypedDict):
+class CustomToolCall(Marked):
     id: str
     type: Literal["custom"]
     custom: CustomCall

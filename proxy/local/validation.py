@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from proxy.local import (
     additional,
+    cache_points,
     capabilities,
     catalogue,
     conversation_rules,
@@ -39,6 +40,7 @@ def check(
     conversation_rules.check(call)
     families.check(call)
     additional.check(call)
+    cache_points.check(call)
     thinking_rules.check(call)
     reasoning_rules.check(call)
     return model

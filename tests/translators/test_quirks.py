@@ -58,6 +58,8 @@ def returned(part: str) -> dict[str, Any]:
 
 
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
+MARK = {"cache_control": {"type": "ephemeral"}}
+PROSE = "The quick brown fox jumps over the lazy dog. " * 300
 STRICT = {
     "type": "function",
     "function": {
@@ -93,6 +95,21 @@ ASKED: dict[str, dict[str, Any]] = {
     "stop": {"stop": ["END"]},
     "top_k": {"top_k": 20},
     "penalties": {"frequency_penalty": -1.5, "presence_penalty": 1.5},
+    "marks everywhere": {
+        "tools": [{**TOOLS["tools"][0], **MARK}],
+        "messages": [
+            {"role": "system", "content": [{"type": "text", "text": "Be brief.", **MARK}]},
+            {**USER, **MARK},
+            {**CALL, **MARK},
+            {**RESULT, **MARK},
+        ],
+    },
+    "a mark for an hour": {"messages": [{**USER, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]},
+    "a long prompt": {
+        "tools": [{"type": "function", "function": {"name": "f", "description": PROSE}}],
+        "messages": [{"role": "system", "content": PROSE}, USER, CALL, RESULT],
+    },
+    "a guardrail": {"guardrailConfig": {"guardrailIdentifier": "abc", "guardrailVersion": "1"}},
     "as many tokens as agents ask for": {"max_tokens": 32_000},
     "tool_choice auto": {**TOOLS, "tool_choice": "auto"},
     "tool_choice required": {**TOOLS, "tool_choice": "required"},

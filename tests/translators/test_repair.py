@@ -160,6 +160,49 @@ TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
     ),
 ]
 
+CACHES = Quirks(cache_points=frozenset({"tools", "system", "messages"}), cache_ttl=True)
+MARK = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
+
+# The same about prompt caching, which changes nothing that a user would be told of.
+CACHED: list[tuple[str, dict[str, Any], int]] = [
+    (
+        "#/toolConfig/tools/1: extraneous key [cachePoint] is not permitted",
+        {"tools": [{**TOOLS["tools"][0], **MARK}]},
+        0,
+    ),
+    (
+        "#/system/1: extraneous key [cachePoint] is not permitted",
+        {"messages": [{"role": "system", "content": "Hi", **MARK}, USER]},
+        0,
+    ),
+    (
+        "#/messages/2/content/0: extraneous key [cachePoint] is not permitted",
+        {"messages": [USER, CALL, {**RESULT, **MARK}]},
+        0,
+    ),
+    (
+        "#/messages/0/content/0: extraneous key [cachePoint] is not permitted",
+        {"messages": [{**USER, **MARK}]},
+        0,
+    ),
+    (
+        "Extended TTL prompt caching is only supported for Anthropic models",
+        {"messages": [{**USER, **MARK}]},
+        1,
+    ),
+    (
+        "messages.0.content.0.cache_control.ttl: Extra inputs are not permitted",
+        {"messages": [{**USER, **MARK}]},
+        1,
+    ),
+    (
+        "You invoked an unsupported model or your request did not allow prompt caching. See the documentation for"
+        " more information.",
+        {"messages": [{**USER, **MARK}]},
+        0,
+    ),
+]
+
 # Words about what a model of the plain contract is never sent: of one whose row says otherwise.
 KNOWN: list[tuple[str, dict[str, Any], Quirks]] = [
     (
@@ -338,8 +381,20 @@ def test_thoughts_that_are_refused_are_left_out_of_this_request(words: str) -> N
     assert repair.learn(refusal(words), made(**IN_A_LOOP)) is None
 
 
+@pytest.mark.parametrize(("words", "changes", "points"), CACHED)
+def test_a_refusal_of_a_cache_point(words: str, changes: dict[str, Any], points: int) -> None:
+    asked = made(CACHES, **changes)
+    again = repair.learn(refusal(words), asked)
+    assert again
+
+    assert again.adjusted == asked.adjusted
+    assert str(asked.converse).count("'cachePoint'") == 1
+    assert str(again.converse).count("'cachePoint': {'type': 'default'}") == points
+    assert repair.learn(refusal(words), again) is None
+
+
 def test_every_rule_has_its_words() -> None:
-    said = [words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS)]
+    said = [words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS, *CACHED)]
 
     assert [pattern.pattern for pattern, _ in RULES if not any(map(pattern.search, said))] == []
 

@@ -36,7 +36,7 @@ NO_RESULT = "No result was provided."
 class Said(NamedTuple):
     """What one message says. A tool's message is the user's, with a toolResult under the client's id.
 
-    What follows the toolResult in it is what the model does not take within one.
+    What follows the toolResult in it is what the model does not take within one, and a cachePoint.
     """
 
     path: str
@@ -64,6 +64,8 @@ class Call:
     id: str = ""
     """The one that Bedrock gets."""
     result: ToolResult | None = None
+    points: list[ContentBlock] = field(default_factory=list)
+    """The cachePoint of the result, if it was marked: behind it, for none may stand in it."""
 
 
 def repaired(said: Iterable[Said], quirks: Quirks, adjusted: Adjustments, *, tools: bool) -> list[Message]:
@@ -102,9 +104,10 @@ class Pairing:
 
     def add(self, said: Said) -> None:
         results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
+        points = [block for block in said.blocks if "cachePoint" in block]
         for result in results:
-            beside = [block for block in said.blocks if "toolResult" not in block]
-            self._result(result, beside, said.path)
+            beside = [block for block in said.blocks if not ("toolResult" in block or "cachePoint" in block)]
+            self._result(result, beside, points, said.path)
         if results or (said.role == "assistant" and not said.blocks):
             return  # an assistant that says nothing has no turn; a user who says nothing has one
         turn = self._turn(said.role, said.path)
@@ -148,14 +151,16 @@ class Pairing:
         others = digested(id, id, start=len(call.turn.calls))
         return next(other for other in others if other not in call.turn.calls)
 
-    def _result(self, result: ToolResult, beside: list[ContentBlock], path: str) -> None:
+    def _result(
+        self, result: ToolResult, beside: list[ContentBlock], points: list[ContentBlock], path: str
+    ) -> None:
         call = self._answered(result["toolUseId"])
         if call is None:
             reason = "no call waits for it" if self._takes_tools else "this model takes no tools"
             self._adjusted.note(f"{path}.tool_call_id", "repaired", f"{reason}: the result became text")
-            self._turn("user", path).blocks += result_as_text(result) + beside
+            self._turn("user", path).blocks += result_as_text(result) + beside + points
             return
-        call.result = result
+        call.result, call.points = result, points
         if self.turns[-1] is call.turn:
             self._turn("user", path)  # parts what the assistant says next from the call
         elif self.turns[-2] is not call.turn or self.turns[-1].blocks:
@@ -194,7 +199,11 @@ def laid_out(turns: Iterable[Turn], quirks: Quirks, adjusted: Adjustments) -> It
     for turn in turns:
         if turn.role == "assistant":
             yield {"role": "assistant", "content": turn.blocks}
-            owed = [tool_result(id, call, quirks, adjusted) for id, call in turn.calls.items()]
+            owed = [
+                block
+                for id, call in turn.calls.items()
+                for block in (tool_result(id, call, quirks, adjusted), *call.points)
+            ]
         else:
             yield from user_messages(owed, turn, quirks, adjusted)
             owed = []
@@ -256,8 +265,9 @@ def ended(messages: list[Message], quirks: Quirks, adjusted: Adjustments, *, too
     return [*messages[:-1], {"role": "assistant", "content": trimmed(last["content"], adjusted)}]
 
 
-def trimmed(blocks: list[ContentBlock], adjusted: Adjustments) -> list[ContentBlock]:
+def trimmed(content: list[ContentBlock], adjusted: Adjustments) -> list[ContentBlock]:
     """ "messages: final assistant content cannot end with trailing whitespace", some models say."""
+    blocks = [block for block in content if "cachePoint" not in block]  # what is gone on with grows
     text = blocks[-1]["text"]
     if text == text.rstrip():
         return blocks

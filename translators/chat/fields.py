@@ -24,8 +24,6 @@ REFUSED: dict[str, tuple[Any, ...]] = {
 IGNORED = {
     "prediction",
     "prompt_cache_key",
-    "prompt_cache_options",
-    "prompt_cache_retention",
     "safety_identifier",
     "seed",
     "store",

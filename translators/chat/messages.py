@@ -13,6 +13,7 @@ Blank text is left out: Bedrock refuses it. How the messages become turns is tol
 from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
+from translators.chat.cache_marks import marked, marks
 from translators.chat.calls import as_text, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
@@ -37,12 +38,21 @@ def system_blocks(messages: list[OpenAIMessage], quirks: Quirks) -> list[SystemC
     if leading == len(messages) or not quirks.system:
         return []
     return [
-        {"text": text}
+        block
         for message in messages[:leading]
         if message["role"] == "system" or message["role"] == "developer"
-        for text in texts(message["content"])
-        if text.strip()
+        for block in system_texts(message, quirks)
     ]
+
+
+def system_texts(message: SystemMessage, quirks: Quirks) -> list[SystemContentBlock]:
+    content = message["content"]
+    parts: list[TextPart] = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    blocks: list[SystemContentBlock] = []
+    for part in parts:
+        if part["text"].strip():
+            blocks += marked([{"text": part["text"]}], "system", quirks, [part])
+    return marked(blocks, "system", quirks, [message])
 
 
 def leading_system_messages(messages: list[OpenAIMessage]) -> int:
@@ -88,49 +98,53 @@ def said(
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
-                yield Said(path, "user", user_blocks(message, path, media))
+                yield Said(path, "user", user_blocks(message, path, media, quirks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
                 blocks = assistant_text(message, path, adjusted) + calls
                 blocks = with_thoughts(message, blocks, quirks, recollection)
-                yield Said(path, "assistant", blocks)
+                yield Said(path, "assistant", marked(blocks, "messages", quirks, marks(message)))
                 yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]
-                yield Said(path, "user", tool_result(id, given, path, media, quirks, adjusted))
+                blocks = tool_result(id, given, path, media, quirks, adjusted)
+                yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
             case "function":
                 id, text = functions[index], message["content"] or ""
                 yield Said(path, "user", tool_result(id, text, path, media, quirks, adjusted))
             case "system" | "developer":
                 if leading == len(messages):
-                    yield from alone(message, path, adjusted)
+                    yield from alone(message, path, quirks, adjusted)
                 elif index >= leading:
-                    yield from tagged(message, path, "it stands between the turns", adjusted)
+                    yield from tagged(message, path, "it stands between the turns", quirks, adjusted)
                 elif not quirks.system:
-                    yield from tagged(message, path, "this model takes no system prompt", adjusted)
+                    yield from tagged(message, path, "this model takes no system prompt", quirks, adjusted)
 
 
-def alone(message: SystemMessage, path: str, adjusted: Adjustments) -> Iterator[Said]:
+def alone(message: SystemMessage, path: str, quirks: Quirks, adjusted: Adjustments) -> Iterator[Said]:
     if blocks := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", "nobody else says anything: it became the user's")
-        yield Said(path, "user", blocks)
+        yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
 
 
-def tagged(message: SystemMessage, path: str, reason: str, adjusted: Adjustments) -> Iterator[Said]:
-    if blocks := text_blocks(texts(message["content"])):
+def tagged(
+    message: SystemMessage, path: str, reason: str, quirks: Quirks, adjusted: Adjustments
+) -> Iterator[Said]:
+    if said := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", f"{reason}: it became the user's text")
-        yield Said(path, "user", [{"text": f"<system>{block['text']}</system>"} for block in blocks])
+        blocks: list[ContentBlock] = [{"text": f"<system>{block['text']}</system>"} for block in said]
+        yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
 
 
-def user_blocks(message: UserMessage, path: str, media: Media) -> list[ContentBlock]:
+def user_blocks(message: UserMessage, path: str, media: Media, quirks: Quirks) -> list[ContentBlock]:
     content = message["content"]
     if isinstance(content, str):
-        return text_blocks([content])
-    return [
-        block
-        for index, part in enumerate(content)
-        for block in part_blocks(part, f"{path}.content[{index}]", media)
-    ]
+        return marked(text_blocks([content]), "messages", quirks, [message])
+    blocks: list[ContentBlock] = []
+    for index, part in enumerate(content):
+        found = part_blocks(part, f"{path}.content[{index}]", media)
+        blocks += marked(found, "messages", quirks, [part])
+    return marked(blocks, "messages", quirks, [message])
 
 
 def part_blocks(part: TextPart | MediaPart, path: str, media: Media) -> list[ContentBlock]:

@@ -10,6 +10,8 @@ from translators.converse import GuardrailConfig
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
+    automatic_caching: bool = True
+    """Whether prompts are cached that their clients have not marked."""
     guardrail: GuardrailConfig = field(default_factory=GuardrailConfig)
     """The setting's; empty for none."""
     headers: Mapping[str, str] = field(default_factory=dict)

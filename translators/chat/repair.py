@@ -11,7 +11,7 @@ from typing import Any
 from translators.chat.adjustments import Adjustment
 from translators.chat.request import Plan, plan
 from translators.errors import APIError, BadRequestError
-from translators.quirks import Quirks
+from translators.quirks import CacheSection, Quirks
 
 Shows = Callable[[Quirks, re.Match[str]], Quirks]
 """The model's quirks by what was known and what Bedrock said."""
@@ -62,6 +62,10 @@ def without_choice(quirks: Quirks, match: re.Match[str]) -> Quirks:
     return replace(quirks, tool_choices=quirks.tool_choices - {match["kind"]})
 
 
+def without_points(section: CacheSection) -> Shows:
+    return lambda quirks, _: replace(quirks, cache_points=quirks.cache_points - {section})
+
+
 # "messages.1.content.0: Invalid `signature` in `thinking` block", "...thinking.signature: Field required",
 # "messages.5.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be
 # modified. These blocks must remain as they were in the original response."
@@ -71,6 +75,7 @@ THOUGHTS = re.compile(
 )
 HELD = r"(For '\w+' type, |Schema type '\w+' is not supported)"
 TOO_MUCH = r"compiled grammar is too large|Schemas contains too many parameters"
+
 
 # Bedrock's words, recorded or reported, -> what they show. The first that fits and helps counts.
 RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
@@ -106,6 +111,19 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         ),
         differs(penalties=None),
     ),
+    # "#/toolConfig/tools/18: extraneous key [cachePoint] is not permitted"
+    (re.compile(r"#/toolConfig/tools/\d+: extraneous key \[cachePoint\]"), without_points("tools")),
+    (re.compile(r"#/system/\d+: extraneous key \[cachePoint\]"), without_points("system")),
+    (re.compile(r"#/messages/[\d/a-z]+: extraneous key \[cachePoint\]"), differs(cache_after_tools=False)),
+    (re.compile(r"#/messages/[\d/a-z]+: extraneous key \[cachePoint\]"), without_points("messages")),
+    # "Extended TTL prompt caching is only supported for Anthropic models"
+    # "messages.0.content.0.cache_control.ttl: Extra inputs are not permitted"
+    (
+        re.compile(r"Extended TTL prompt caching|cache_control[.\w]*\.ttl: Extra inputs are not permitted"),
+        differs(cache_ttl=False),
+    ),
+    # "You invoked an unsupported model or your request did not allow prompt caching. See the ..."
+    (re.compile(r"your request did not allow prompt caching"), differs(cache_points=frozenset())),
     (re.compile(r"doesn't support the stopSequences field"), differs(stop_sequences=False)),
     (re.compile(r"doesn't support the serviceTier"), differs(service_tier=False)),
     # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any ..."

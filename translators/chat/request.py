@@ -8,6 +8,7 @@ from types import MappingProxyType
 from translators.chat import json_text
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
+from translators.chat.caching import with_cache_points
 from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
 from translators.chat.inference import inference_config
@@ -80,6 +81,7 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
     offer = offered(request)
     aliases = tool_aliases(request, offer, adjusted)
     converse, format_ = converse_request(request, offer, aliases, quirks, options, adjusted)
+    converse = with_cache_points(converse, request, aliases, quirks, options)
     return Plan(
         request=request,
         quirks=quirks,

@@ -47,6 +47,7 @@ HI = {"text": "Hi"}
 TOOL = {"toolSpec": {"name": "weather", "inputSchema": {"json": {"type": "object"}}}}
 TOOLS = {"toolConfig": {"tools": [TOOL]}}
 CACHE = {"cachePoint": {"type": "default"}}
+CACHE_LONG = {"cachePoint": {"type": "default", "ttl": "1h"}}
 
 # What a toolSpec says.
 WEATHER: dict[str, JSON] = {

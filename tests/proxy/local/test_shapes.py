@@ -93,7 +93,7 @@ GOLDENS: list[tuple[str, r.JSON]] = [
         r.CLAUDE,
         {
             "messages": [
-                r.user(r.HI, r.image(), r.document(), {"cachePoint": {"type": "default", "ttl": "1h"}}),
+                r.user(r.HI, r.image(), r.document(), {"cachePoint": {"type": "default", "ttl": "5m"}}),
                 r.said(
                     r.CLAUDE,
                     r.thought("Hm."),

@@ -201,8 +201,32 @@ MODELS: list[r.Row] = [
     ),
     (
         r.NOVA,
-        r.body(r.user(r.HI, {"cachePoint": {"type": "default", "ttl": "1h"}})),
+        r.body(r.user(r.HI, r.CACHE_LONG)),
         "Extended TTL prompt caching is only supported for Anthropic models",
+    ),
+    (
+        r.NOVA,
+        r.ask(toolConfig={"tools": [r.TOOL, r.CACHE]}),
+        r.by_model(extraneous("#/toolConfig/tools/1: extraneous key [cachePoint] is not permitted")),
+    ),
+    (
+        r.NOVA,
+        r.answered(r.result("t1"), r.CACHE),
+        r.by_model(extraneous("#/messages/2/content/0: extraneous key [cachePoint] is not permitted")),
+    ),
+    (
+        "us.anthropic.claude-opus-4-1-20250805-v1:0",
+        r.ask(system=[r.HI, r.CACHE_LONG]),
+        r.by_model("system.0.cache_control.ttl: Extra inputs are not permitted"),
+    ),
+    (
+        r.CLAUDE,
+        r.body(r.user(r.HI, r.CACHE_LONG), toolConfig={"tools": [r.TOOL, r.CACHE]}),
+        r.by_model(
+            "messages.0.content.0.cache_control.ttl: a ttl='1h' cache_control block must not come after a "
+            "ttl='5m' cache_control block. Note that blocks are processed in the following order: `tools`, "
+            "`system`, `messages`."
+        ),
     ),
 ]
 
