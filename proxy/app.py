@@ -43,6 +43,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
             fetching(settings.media) as media,
             opened(settings.continuity, parent_socket) as memory,
         ):
+            bedrock.credentials.start()
             interval = settings.discovery.refresh_interval
             catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
             profiles = Profiles(partial(inference_profile, bedrock))

@@ -97,7 +97,7 @@ class Bedrock:
     @property
     def region(self) -> str:
         """Where Bedrock is called unless a call says otherwise."""
-        return self.credentials.region
+        return self.credentials.region.name
 
     async def converse(self, model_id: str, body: bytes, region: str = "") -> Answer:
         """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
@@ -133,7 +133,7 @@ class Bedrock:
     ) -> aiohttp.ClientResponse:
         """A response with status 200, its body unread. Raises APIError."""
         region = region or self.region
-        base = self._endpoints.get((service, region)) or await self._endpoint(service, region)
+        base = self._endpoints.get((service, region)) or await self.endpoint(service, region)
         url = base + path
         for attempt in range(1, self._attempts + 1):
             try:
@@ -177,7 +177,9 @@ class Bedrock:
             allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
         )
 
-    async def _endpoint(self, service: Service, region: str) -> str:
+    async def endpoint(self, service: Service, region: str = "") -> str:
+        """Its base URL. Raises APIError where nobody can tell."""
+        region = region or self.region
         async with self._locating:
             if (service, region) not in self._endpoints:
                 found = await off_the_loop(endpoint(service, region))
@@ -193,7 +195,7 @@ async def connect(
 ) -> AsyncGenerator[Bedrock, None]:
     """Bedrock as the environment describes it; `read_timeout` is in seconds. Calls nobody yet."""
     drop_empty(os.environ)
-    credentials = Credentials(region(os.environ).name, ApiKey(settings or Settings()))
+    credentials = Credentials(region(os.environ), ApiKey(settings or Settings()))
     async with connections(read_timeout) as http:
         try:
             yield Bedrock(http, credentials)

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ def serve(given: argparse.Namespace) -> int:
         if given.local:
             from proxy.local import catalogue, serving
 
+            settings = replace(settings, bedrock_api_key="", bedrock_api_key_file="")
             url = stack.enter_context(serving.serving(script(given.script)))
             os.environ.update(server.local_environ(os.environ, url))
             behind = server.Local(url, catalogue.example())

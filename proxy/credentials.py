@@ -14,10 +14,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from proxy.api_key import ApiKey
+from proxy.region import Region
 from proxy.remedies import Origin
 from proxy.sigv4 import Signer
 from proxy.sources import Found, look, stamp
-from translators.aws_errors import CLOCK
+from translators.aws_errors import CLOCK, from_aws
 from translators.errors import APIError
 
 log = logging.getLogger("outcrop")
@@ -91,7 +92,7 @@ class State:
 class Credentials:
     """The caller's credentials: one look at a time, whoever waits for it."""
 
-    def __init__(self, region: str, api_key: ApiKey, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, region: Region, api_key: ApiKey, *, clock: Callable[[], float] = time.time) -> None:
         self.region = region
         self._api_key = api_key
         self._clock = clock
@@ -102,6 +103,14 @@ class Credentials:
         """The last look's."""
         self._refusal: tuple[APIError, float] | None = None
         """Bedrock's last, and when, unless it has accepted a request since."""
+
+    def start(self) -> None:
+        """Has them looked for before the first request; what is missing is said where the server starts."""
+        try:
+            if self._api_key.now() is None:
+                self._look()
+        except APIError as error:
+            log.warning("AWS credentials: %s", error.message)
 
     async def caller(self) -> Caller:
         """Whoever signs now. Waits only where there is nobody yet. Raises APIError where there is nobody."""
@@ -143,7 +152,7 @@ class Credentials:
         except APIError as error:
             return State(None, error)
         except TimeoutError:
-            return State(None, self._failure)
+            return State(None, self._failure or from_aws("TokenServiceError", "It has not answered yet."))
         refusal, since = self._refusal or (None, 0)
         return State(caller, refusal if self._clock() - since < REMEMBERED else None, self._failure)
 
@@ -161,7 +170,7 @@ class Credentials:
 
     async def _renewed(self) -> Held:
         try:
-            found = await look(self.region)
+            found = await look()
         except APIError as error:
             return self._kept(error)
         finally:
@@ -169,6 +178,7 @@ class Credentials:
         if self._failure:
             log.info("AWS credentials found: %s.", found.origin)
         self._failure = self._refusal = None
+        self.region = found.region
         now = self._clock()
         left = float("inf") if found.expires is None else found.expires - now
         return self._hold(Held(found, Signer(found.keys), now + left - min(AHEAD, left / 2)))

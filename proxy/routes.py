@@ -22,6 +22,7 @@ from proxy.lessons import Lessons
 from proxy.media import Fetcher
 from proxy.options import options
 from proxy.profiles import Profiles
+from proxy.readiness import readiness
 from proxy.recollections import Recollections
 from proxy.replay import Replay
 from proxy.settings import Settings
@@ -185,10 +186,18 @@ async def livez(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
+async def readyz(request: Request) -> Response:
+    told = await readiness(services(request).bedrock)
+    status = 200 if told["ready"] else 503
+    shown = {"ready": told["ready"]} if getattr(request.state, "stranger", False) else told
+    return json_response(shown, status, {"cache-control": "no-store"})
+
+
 ROUTES = [
     Route("/v1/chat/completions", chat_completions, methods=["POST"]),
     Route("/v1/models", list_models, methods=["GET"]),
     # The SDKs send an id's slash as %2F and its colon as it is; the path is decoded here.
     Route("/v1/models/{model:path}", retrieve_model, methods=["GET"]),
     Route("/livez", livez, methods=["GET"]),
+    Route("/readyz", readyz, methods=["GET"]),
 ]

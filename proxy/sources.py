@@ -15,6 +15,7 @@ from typing import Any
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError, RefreshWithMFAUnsupportedError
 
+from proxy.region import Region, region
 from proxy.remedies import Origin, explained, nothing_found
 from proxy.sigv4 import Keys
 from proxy.threads import off_the_loop
@@ -35,15 +36,17 @@ class Found:
     origin: Origin
     expires: float | None
     """Seconds since 1970; None where they do not, or nobody knows."""
+    region: Region
+    """The profile's may be another by now."""
     files: tuple[str, ...] = ()
     """Those that were read."""
     stamp: Stamp = ()
     """Of the files, before they were read."""
 
 
-async def look(region: str) -> Found:
+async def look() -> Found:
     """The chain's credentials as they are now. Raises APIError, its `command` set where one would help."""
-    return await off_the_loop(find(region))
+    return await off_the_loop(find())
 
 
 def config_files(environ: Mapping[str, str]) -> tuple[str, str]:
@@ -66,18 +69,19 @@ def written(file: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-async def find(region: str) -> Found:
+async def find() -> Found:
     session = get_session()  # a new one reads the config files anew
-    session.set_config_variable("region", region)  # STS's too: botocore would not look at AWS_REGION
+    where = region(os.environ)
+    session.set_config_variable("region", where.name)  # STS's too: botocore would not look at AWS_REGION
     try:
         async with asyncio.timeout(PATIENCE):
-            return await walk(session)
+            return await walk(session, where)
     # The last three: JSON that is none or lacks a member, and "the refreshed credentials are still expired".
     except (BotoCoreError, ClientError, OSError, ValueError, KeyError, RuntimeError) as error:
         raise explained(error, Origin("", profile(session), login(session))) from error
 
 
-async def walk(session: Any) -> Found:
+async def walk(session: Any, region: Region) -> Found:
     files = config_files(os.environ)
     before = stamp(files)
     session.get_component("credential_provider").get_provider("assume-role")._prompter = cannot_ask
@@ -92,6 +96,7 @@ async def walk(session: Any) -> Found:
         Keys(frozen.access_key, frozen.secret_key, frozen.token),
         Origin(method, profile(session), login(session) if method in LOGINS else None),
         expiry.timestamp() if expiry else None,
+        region,
         files,
         before,
     )

@@ -70,6 +70,19 @@ def test_livez_is_open(keyed: str, local: str) -> None:
     assert httpx.get(local + "/livez", headers={"host": "10.0.0.1:8000"}).status_code == 200
 
 
+def test_readyz_tells_strangers_no_more_than_whether_it_is_ready(
+    keyed: str, local: str, bedrock: str
+) -> None:
+    known = httpx.get(keyed + "/readyz", headers={"authorization": "Bearer first"})
+    assert known.json()["credentials"]["source"].startswith("AWS_ACCESS_KEY_ID")
+
+    for stranger in (
+        httpx.get(keyed + "/readyz"),
+        httpx.get(local + "/readyz", headers={"host": "10.0.0.1:8000"}),
+    ):
+        assert (stranger.status_code, stranger.json()) == (200, {"ready": True})
+
+
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "[::1]:8000"])
 @pytest.mark.parametrize("origin", [None, "http://localhost:3000", "https://127.0.0.1", "http://[::1]"])
 def test_a_page_of_this_machine(local: str, host: str, origin: str | None) -> None:

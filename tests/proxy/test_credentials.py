@@ -12,6 +12,7 @@ import pytest
 
 from proxy.api_key import ApiKey
 from proxy.credentials import AHEAD, Credentials, Held, State
+from proxy.region import region
 from proxy.settings import Settings
 from tests.aws import Aws, container
 from tests.door import AdminDoor
@@ -173,7 +174,7 @@ def in_a_container(aws: Aws, environ: pytest.MonkeyPatch) -> Aws:
 
 
 def credentials(clock: Clock) -> Credentials:
-    return Credentials("us-east-1", ApiKey(Settings()), clock=clock)
+    return Credentials(region({}), ApiKey(Settings()), clock=clock)
 
 
 async def access_key(credentials: Credentials) -> str:
@@ -221,7 +222,7 @@ def test_they_are_renewed_although_nobody_asks(in_a_container: Aws) -> None:
     in_a_container.lifetime = 3  # half of it is when others are looked for; whole seconds are told
 
     async def ask() -> None:
-        who = Credentials("us-east-1", ApiKey(Settings()))
+        who = Credentials(region({}), ApiKey(Settings()))
         await who.caller()
         await until(lambda: len(in_a_container.asked) == 2)
         who.close()
@@ -361,6 +362,6 @@ def test_nothing_shows_a_secret(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")
 
     async def shown() -> str:
-        return repr(await Credentials("us-east-1", ApiKey(Settings())).state(patience=5))
+        return repr(await Credentials(region({}), ApiKey(Settings())).state(patience=5))
 
     assert "wJalrXUtnFEMI" not in asyncio.run(shown())

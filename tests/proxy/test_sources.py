@@ -32,7 +32,7 @@ LOGIN = "sso-token"
 
 
 def found() -> Found:
-    return asyncio.run(look("eu-west-1"))
+    return asyncio.run(look())
 
 
 def refused() -> APIError:
