@@ -74,3 +74,24 @@ def test_the_notes_of_functions_name_functions() -> None:
     )
 
     assert [each.field for each in made.adjusted] == ["functions[0].name", "functions[1]", "function_call"]
+
+
+UNFORCED = ["us.anthropic.claude-fable-5-1", "anthropic.claude-opus-5-5", "anthropic.claude-saga-6"]
+
+
+@pytest.mark.parametrize("model", UNFORCED)
+def test_a_model_that_cannot_be_forced_is_not(model: str) -> None:
+    schema = {"name": "s", "schema": {"type": "object", "properties": {}}}
+    format_ = {"type": "json_schema", "json_schema": schema}
+    required, named, formatted = (
+        plan(conform({**CHAT, "model": model, "tools": [TOOL], **asked}, ChatCompletionRequest))
+        for asked in ({"tool_choice": "required"}, {"tool_choice": TOOL}, {"response_format": format_})
+    )
+
+    assert [each.verb for each in required.adjusted] == ["dropped"]
+    assert [each.verb for each in named.adjusted] == ["emulated"]
+    assert "system" in formatted.converse
+    assert all(
+        made.converse["toolConfig"].get("toolChoice") in (None, {"auto": {}})
+        for made in (required, named, formatted)
+    )

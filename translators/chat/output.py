@@ -44,7 +44,7 @@ class Output(NamedTuple):
 
 
 def output(
-    format_: ResponseFormat | None,
+    format_: ResponseFormat,
     choice: Choice,
     taken: Collection[str],
     quirks: Quirks,
@@ -56,7 +56,7 @@ def output(
 
     Raises BadRequestError for a schema that is too deep.
     """
-    if format_ is None or format_["type"] == "text":
+    if format_["type"] == "text":
         return Output()
     if format_["type"] == "json_object":
         adjusted.note("response_format", "emulated", "Bedrock has no JSON mode: asked for in words")

@@ -130,8 +130,10 @@ def answer_format(
     quirks: Quirks,
     adjusted: Adjustments,
 ) -> Output:
+    if (format_ := request.get("response_format")) is None:
+        return Output()
     return output(
-        request.get("response_format"),
+        format_,
         choice,
         {aliases.get(name, name) for _, name in tool_names(request, offer)},
         quirks,
