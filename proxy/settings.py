@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from translators.ranges import Range
+from translators.constraints import Range
 from translators.shapes import in_range
 
 
