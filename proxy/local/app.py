@@ -1,9 +1,10 @@
 """The local Bedrock as an ASGI app: Bedrock's paths, and what AWS says to all others.
 
 POST /model/{modelId}/converse, /converse-stream      GET /health      /_local/... (admin.py)
-GET  /foundation-models, /inference-profiles, /inference-profiles/{id}
+GET  /foundation-models, /inference-profiles, /inference-profiles/{id}, and an account's own models
 """
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -14,11 +15,19 @@ from starlette.routing import Route
 from proxy.local import admin, wire
 from proxy.local.endpoint import Shared
 from proxy.local.operations import Control, Conversation
+from proxy.local.rule import Operation
 from proxy.local.script import Script
 
 # An id may be an ARN, whose slash arrives encoded and is decoded by the server.
 MODEL = "/model/{resource_id:path}"
 PROFILE = "/inference-profiles/{resource_id:path}"
+
+OWN: Mapping[str, Operation] = {
+    "/imported-models": "ListImportedModels",
+    "/model-customization/custom-model-deployments": "ListCustomModelDeployments",
+    "/provisioned-model-throughputs": "ListProvisionedModelThroughputs",
+    "/prompt-routers": "ListPromptRouters",
+}
 
 
 def create_app(script: Script | None = None) -> Starlette:
@@ -30,6 +39,7 @@ def create_app(script: Script | None = None) -> Starlette:
             Route("/foundation-models", Control(shared, "ListFoundationModels"), methods=["GET"]),
             Route("/inference-profiles", Control(shared, "ListInferenceProfiles"), methods=["GET"]),
             Route(PROFILE, Control(shared, "GetInferenceProfile"), methods=["GET"]),
+            *(Route(path, Control(shared, operation), methods=["GET"]) for path, operation in OWN.items()),
             *admin.routes(shared),
             Route("/health", _health),
         ],

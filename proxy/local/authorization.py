@@ -1,4 +1,7 @@
-"""Credentials have to be there and to look like some; a script says which are refused, and what is denied."""
+"""Credentials have to be there and to look like some; a script says which are refused, and what is denied.
+
+A signature names the region that is called: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+"""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +12,7 @@ from proxy.local.rule import Operation
 from proxy.local.script import Script
 
 SIGV4 = re.compile(r"AWS4-HMAC-SHA256 .*Credential=([^,/\s]+)[^,\s]*.*")
+SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/(?P<region>[a-z0-9-]+)/")
 BEARER = re.compile(r"Bearer\s+(\S+)")
 
 ACTIONS: Mapping[Operation, str] = {
@@ -59,6 +63,12 @@ def permit(script: Script, action: str, resource_id: str) -> None:
             f" because no identity-based policy allows the {action} action"
         )
         raise Refusal(status=403, type="AccessDeniedException", message=message, key="Message")
+
+
+def signed_region(headers: Mapping[str, str]) -> str:
+    """Empty where an API key came instead of a signature."""
+    found = SCOPE.search(headers.get("authorization", ""))
+    return found["region"] if found else ""
 
 
 # Recorded: the words of SIGV4_REFUSALS. Of BEARER_REFUSALS the first is as LiteLLM met it, the second as many

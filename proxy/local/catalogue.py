@@ -11,8 +11,9 @@ An id is one of
     arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.maker.model-v1:0
     arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/1arbu5hu2sjr
 
-The local Bedrock has no region of its own for its callers: it lists what us-east-1 lists, and answers to the
-profiles and ARNs of every region and account, so that nobody's configuration has to change for it.
+The local Bedrock is every region and account: it lists the profiles of the region that a request is signed
+for, and the foundation models of us-east-1 in each, and answers to all profiles and ARNs whichever is called,
+so that nobody's configuration has to change for it.
 https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html
 """
 
@@ -94,14 +95,23 @@ def resolve(model_id: str) -> Model:
     return model
 
 
-def foundation_models() -> list[dict[str, Any]]:
+def foundation_models(region: str = REGION) -> list[dict[str, Any]]:
     """modelSummaries, as ListFoundationModels has them."""
-    return [summary(model) for model in models().values() if model.lifecycle["status"] != "RETIRED"]
+    return [summary(model, region) for model in models().values() if model.lifecycle["status"] != "RETIRED"]
 
 
-def inference_profiles() -> list[dict[str, Any]]:
-    """inferenceProfileSummaries of the home region, as ListInferenceProfiles has them."""
-    return [profile_summary(profile) for profile in profiles().values() if REGION in profile.source_regions]
+def inference_profiles(region: str = REGION) -> list[dict[str, Any]]:
+    """inferenceProfileSummaries, as ListInferenceProfiles has them."""
+    return [
+        profile_summary(profile, region)
+        for profile in profiles().values()
+        if region in profile.source_regions
+    ]
+
+
+def listed_region(region: str) -> str:
+    """That region, or another's that has listings: one that AWS has not is as good as any."""
+    return region if inference_profiles(region) else REGION
 
 
 def example() -> str:
@@ -109,17 +119,17 @@ def example() -> str:
     return next(str(row["id"]) for row in _rows("profiles.json") if row.get("example"))
 
 
-def inference_profile(identifier: str) -> dict[str, Any]:
+def inference_profile(identifier: str, region: str = REGION) -> dict[str, Any]:
     """What GetInferenceProfile answers; unlike Converse it takes an application profile's bare id too."""
     profile = find_profile(identifier) or profiles().get(identifier)
-    if profile is None or REGION not in profile.source_regions:
+    if profile is None or region not in profile.source_regions:
         raise refusals.resource_not_found("The provided inference profile identifier is not found.")
-    return profile_summary(profile)
+    return profile_summary(profile, region)
 
 
-def summary(model: Model) -> dict[str, Any]:
+def summary(model: Model, region: str) -> dict[str, Any]:
     return {
-        "modelArn": f"arn:aws:bedrock:{REGION}::foundation-model/{model.id}",
+        "modelArn": f"arn:aws:bedrock:{region}::foundation-model/{model.id}",
         "modelId": model.id,
         "modelName": model.name,
         "providerName": model.provider,
@@ -132,13 +142,13 @@ def summary(model: Model) -> dict[str, Any]:
     }
 
 
-def profile_summary(profile: Profile) -> dict[str, Any]:
+def profile_summary(profile: Profile, source: str) -> dict[str, Any]:
     return {
         "inferenceProfileName": profile.name,
         "description": profile.description,
         "createdAt": CREATED,
         "updatedAt": CREATED,
-        "inferenceProfileArn": f"arn:aws:bedrock:{REGION}:{ACCOUNT}:{profile.resource}",
+        "inferenceProfileArn": f"arn:aws:bedrock:{source}:{ACCOUNT}:{profile.resource}",
         "models": [
             {"modelArn": f"arn:aws:bedrock:{region}::foundation-model/{profile.model_id}"}
             for region in profile.model_regions

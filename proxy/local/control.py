@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 
 from proxy.local import catalogue, refusals, shapes
+from proxy.local.authorization import signed_region
 from proxy.local.rule import Operation
 
 PAGE = 50
@@ -23,7 +24,7 @@ def list_foundation_models(request: Request) -> dict[str, Any]:
     return {
         "modelSummaries": [
             model
-            for model in catalogue.foundation_models()
+            for model in catalogue.foundation_models(region(request))
             if provider in ("", model["providerName"].lower())
             and query.get("byOutputModality") in (None, *model["outputModalities"])
             and query.get("byInferenceType") in (None, *model["inferenceTypesSupported"])
@@ -37,7 +38,8 @@ def list_inference_profiles(request: Request) -> dict[str, Any]:
     query = parameters("ListInferenceProfiles", request)
     # Without a type only AWS's own: https://github.com/aws/aws-cli/issues/9728
     type = query.get("type", "SYSTEM_DEFINED")
-    wanted = [profile for profile in catalogue.inference_profiles() if profile["type"] == type]
+    profiles = catalogue.inference_profiles(region(request))
+    wanted = [profile for profile in profiles if profile["type"] == type]
     start = offset(query.get("nextToken"))
     end = start + query.get("maxResults", PAGE)
     page: dict[str, Any] = {"inferenceProfileSummaries": wanted[start:end]}
@@ -47,7 +49,21 @@ def list_inference_profiles(request: Request) -> dict[str, Any]:
 
 
 def get_inference_profile(request: Request) -> dict[str, Any]:
-    return catalogue.inference_profile(request.path_params["resource_id"])
+    return catalogue.inference_profile(request.path_params["resource_id"], region(request))
+
+
+def nothing_of(operation: Operation, member: str) -> Callable[[Request], dict[str, Any]]:
+    """What lists an account's own models, in an account that has none."""
+
+    def listing(request: Request) -> dict[str, Any]:
+        parameters(operation, request)
+        return {member: []}
+
+    return listing
+
+
+def region(request: Request) -> str:
+    return catalogue.listed_region(signed_region(request.headers))
 
 
 def parameters(operation: str, request: Request) -> dict[str, Any]:
@@ -77,4 +93,10 @@ OPERATIONS: Mapping[Operation, Callable[[Request], dict[str, Any]]] = {
     "ListFoundationModels": list_foundation_models,
     "ListInferenceProfiles": list_inference_profiles,
     "GetInferenceProfile": get_inference_profile,
+    "ListImportedModels": nothing_of("ListImportedModels", "modelSummaries"),
+    "ListCustomModelDeployments": nothing_of("ListCustomModelDeployments", "modelDeploymentSummaries"),
+    "ListProvisionedModelThroughputs": nothing_of(
+        "ListProvisionedModelThroughputs", "provisionedModelSummaries"
+    ),
+    "ListPromptRouters": nothing_of("ListPromptRouters", "promptRouterSummaries"),
 }

@@ -7,7 +7,16 @@ from typing import Any, Literal, get_args
 
 from proxy.local.call import ConverseOperation
 
-Operation = Literal[ConverseOperation, "ListFoundationModels", "ListInferenceProfiles", "GetInferenceProfile"]
+Operation = Literal[
+    ConverseOperation,
+    "ListFoundationModels",
+    "ListInferenceProfiles",
+    "GetInferenceProfile",
+    "ListImportedModels",
+    "ListCustomModelDeployments",
+    "ListProvisionedModelThroughputs",
+    "ListPromptRouters",
+]
 OPERATIONS: tuple[Operation, ...] = get_args(Operation)
 CONVERSATIONS: tuple[ConverseOperation, ...] = get_args(ConverseOperation)
 
