@@ -12,18 +12,20 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.access import Access
-from proxy.bedrock import connect
-from proxy.catalogue import Catalogue, listed
+from proxy.bedrock import Bedrock, connect
+from proxy.catalogue import COLD, Catalogue
 from proxy.continuity import opened
 from proxy.continuity.parent import SOCKET
+from proxy.discovery import discover
 from proxy.errors import HANDLERS
+from proxy.facts import facts
 from proxy.lessons import Lessons
 from proxy.listings import inference_profile
 from proxy.media import Fetching, fetching
 from proxy.profiles import Profiles
 from proxy.recollections import Recollections
 from proxy.routes import ROUTES, Services
-from proxy.settings import Settings, load
+from proxy.settings import Settings, load, policy
 
 
 class State(TypedDict):
@@ -44,17 +46,31 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
             opened(settings.continuity, parent_socket) as memory,
         ):
             bedrock.credentials.start()
-            interval = settings.discovery.refresh_interval
-            catalogue = Catalogue(lambda: listed(bedrock), refresh_interval=interval)
+            catalogue = catalogue_of(bedrock, settings)
             profiles = Profiles(partial(inference_profile, bedrock))
             services = Services(
                 settings, bedrock, catalogue, profiles, Lessons(), media, Recollections(memory)
             )
+            catalogue.start()
             yield {"services": services}
+            await catalogue.close()
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
     return RequestIds(Access(app, settings))
+
+
+def catalogue_of(bedrock: Bedrock, settings: Settings, *, cold: float = COLD) -> Catalogue:
+    discovery = settings.discovery
+    return Catalogue(
+        partial(discover, bedrock, include=discovery.include),
+        regions=discovery.region or (bedrock.region,),
+        facts=facts(),
+        policy=policy(settings),
+        refresh_interval=discovery.refresh_interval,
+        enabled=discovery.enabled,
+        cold=cold,
+    )
 
 
 def from_environment() -> ASGIApp:

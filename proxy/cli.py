@@ -12,10 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxy.settings import InvalidSetting, load
+from proxy.settings import InvalidSetting, load, policy
 
 if TYPE_CHECKING:
     from proxy.local.script import Script
+    from translators.errors import APIError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,23 +96,32 @@ def serve(given: argparse.Namespace) -> int:
     return 0
 
 
+def refused(error: "APIError") -> int:
+    print(f"outcrop: {error.status} {error.code}: {error.message}", file=sys.stderr)
+    return 1
+
+
 def explain(given: argparse.Namespace) -> int:
     """Show what a chat completion request becomes: Bedrock's, and each change made for its model."""
     import orjson
 
+    from proxy.facts import facts
     from proxy.options import options
+    from proxy.region import region
     from translators.chat import plan
     from translators.errors import APIError
+    from translators.models import known, resolve
     from translators.openai import ChatCompletionRequest
     from translators.shapes import parse
 
     body = sys.stdin.buffer.read() if str(given.file) == "-" else given.file.read_bytes()
+    settings = load(os.environ)
     try:
         request = parse(body, ChatCompletionRequest)
-        explained = plan(request, options=options(load(os.environ))).explained()
+        invoked = resolve(request["model"], known([], facts(), region(os.environ).name), policy(settings))
+        explained = plan(request, options=options(settings), invoked=invoked).explained()
     except APIError as error:
-        print(f"outcrop: {error.status} {error.code}: {error.message}", file=sys.stderr)
-        return 1
+        return refused(error)
     sys.stdout.buffer.write(orjson.dumps(orjson.loads(explained), option=orjson.OPT_INDENT_2) + b"\n")
     return 0
 

@@ -8,7 +8,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from proxy.bedrock import Bedrock
-from translators.models import FoundationModel, InferenceProfile
+from translators.model_ids import named_region
+from translators.models import (
+    CustomModelDeployment,
+    FoundationModel,
+    ImportedModel,
+    InferenceProfile,
+    PromptRouter,
+    ProvisionedModel,
+)
 
 PAGE = 1000
 
@@ -30,11 +38,28 @@ async def inference_profiles(bedrock: Bedrock, region: str = "") -> list[Inferen
     return [profile for listing in listings for profile in listing]
 
 
-async def inference_profile(bedrock: Bedrock, arn: str, region: str = "") -> InferenceProfile:
-    profile: InferenceProfile = await bedrock.control_plane(
-        "/inference-profiles/" + quote(arn, safe=""), region
-    )
+async def inference_profile(bedrock: Bedrock, arn: str) -> InferenceProfile:
+    """In the region that the ARN names: no other has it."""
+    path = "/inference-profiles/" + quote(arn, safe="")
+    profile: InferenceProfile = await bedrock.control_plane(path, named_region(arn))
     return profile
+
+
+async def imported_models(bedrock: Bedrock, region: str = "") -> list[ImportedModel]:
+    return await pages(bedrock, "/imported-models", "modelSummaries", region)
+
+
+async def custom_model_deployments(bedrock: Bedrock, region: str = "") -> list[CustomModelDeployment]:
+    path = "/model-customization/custom-model-deployments"
+    return await pages(bedrock, path, "modelDeploymentSummaries", region)
+
+
+async def provisioned_models(bedrock: Bedrock, region: str = "") -> list[ProvisionedModel]:
+    return await pages(bedrock, "/provisioned-model-throughputs", "provisionedModelSummaries", region)
+
+
+async def prompt_routers(bedrock: Bedrock, region: str = "") -> list[PromptRouter]:
+    return await pages(bedrock, "/prompt-routers", "promptRouterSummaries", region)
 
 
 # Any: the summaries of an operation, whose type the caller knows.

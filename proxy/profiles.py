@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from translators.errors import UNDESCRIBED, APIError
-from translators.models import InferenceProfile, base_model_id, is_application_profile
+from translators.model_ids import is_application_profile
+from translators.models import InferenceProfile, base_model_id
 
 log = logging.getLogger("outcrop")
 

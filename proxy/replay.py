@@ -15,7 +15,8 @@ class Replay:
 
     def __init__(self, bedrock: Bedrock, asked: Plan) -> None:
         """Asks at once."""
-        self._answering = asyncio.ensure_future(bedrock.converse(asked.model_id, asked.body()))
+        model_id, _, region = asked.invoked
+        self._answering = asyncio.ensure_future(bedrock.converse(model_id, asked.body(), region))
         self._answering.add_done_callback(heard)
         self._read = False
         self.request_id = ""

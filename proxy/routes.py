@@ -74,11 +74,11 @@ async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatComp
 
 
 async def planned(services: Services, request: ChatCompletionRequest, headers: Headers) -> Plan:
-    model_id = request["model"]
-    base_model = await services.profiles.base_model(model_id)
-    quirks = services.lessons.quirks(model_id, base_model)
+    invoked = services.catalogue.resolve(request["model"])
+    base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
+    quirks = services.lessons.quirks(invoked.model_id, base_model)
     recollection = await services.recollections.recall(request, quirks, headers)
-    return plan(request, quirks, options(services.settings, headers, recollection))
+    return plan(request, quirks, options(services.settings, headers, recollection), invoked)
 
 
 async def answered(services: Services, asked: Plan) -> Response:
@@ -90,17 +90,20 @@ async def answered(services: Services, asked: Plan) -> Response:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
         again = None if services.settings.strict else services.lessons.learn(refusal, asked)
         if again is None:
-            raise
+            refusal.model_id = asked.model_id
+            raise services.catalogue.suggesting(refusal, asked.request["model"]) from refusal.__cause__
     try:
         return await answer(services, again)
     except APIError as refusal:
         services.lessons.learn(refusal, again)  # for the next request
+        refusal.model_id = asked.model_id
         raise
 
 
 async def whole(services: Services, asked: Plan) -> Response:
     body = asked.body()
-    answers = await together([services.bedrock.converse(asked.model_id, body) for _ in range(asked.n)])
+    model_id, _, region = asked.invoked
+    answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
     completions = [await completed(services, answer, asked, id, created) for answer in answers]
     headers = chat_headers(asked, request_ids(answer.request_id for answer in answers))
@@ -149,7 +152,8 @@ async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]
     if not asked.streams:
         return [Replay(bedrock, asked) for _ in range(asked.n)]
     body = asked.body()
-    asking = [bedrock.converse_stream(asked.model_id, body) for _ in range(asked.n)]
+    model_id, _, region = asked.invoked
+    asking = [bedrock.converse_stream(model_id, body, region) for _ in range(asked.n)]
     return await together(asking, undo=ByteStream.close)
 
 
@@ -171,15 +175,18 @@ async def list_models(request: Request) -> Response:
 
 
 async def retrieve_model(request: Request) -> Response:
+    """By its id, or by any name that a chat may use for it."""
     wanted = request.path_params["model"]
-    for model in (await services(request).catalogue.models())["data"]:
-        if model["id"] == wanted:
-            return json_response(model)
-    raise NotFoundError(
+    catalogue = services(request).catalogue
+    listed = {model["id"]: model for model in (await catalogue.models())["data"]}
+    if model := listed.get(wanted) or listed.get(catalogue.resolve(wanted).model_id):
+        return json_response(model)
+    missing = NotFoundError(
         f"The model '{wanted}' is not listed. GET /v1/models lists what this account can call.",
         param="model",
         code="model_not_found",
     )
+    raise catalogue.suggesting(missing, wanted)
 
 
 async def livez(request: Request) -> Response:

@@ -4,24 +4,50 @@
 OUTCROP_KEY. AWS's own settings (AWS_REGION, AWS_PROFILE, ...) keep their names: see `credentials`.
 """
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args
 
-from translators.constraints import Range
-from translators.shapes import in_range
+from proxy.configuration import (
+    LONE,
+    InvalidSetting,
+    build,
+    environ_path,
+    from_environ,
+    overlay,
+    read_file,
+    to_environ,
+)
+from translators.models import CrossRegion, Include, ModelSettings, Policy
+from translators.ranges import Range
 
-
-class InvalidSetting(Exception):
-    """A setting that cannot be used; the message names it and where it came from."""
+__all__ = ["Discovery", "Guardrail", "InvalidSetting", "Settings", "load", "to_environ"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discovery:
+    """How the models of the account are found, and which are listed."""
+
     refresh_interval: Annotated[float, Range(0, None)] = 3600
     """Seconds for which a model list is served before Bedrock is asked again; 0: always ask."""
+    enabled: bool | None = None
+    """Whether Bedrock is asked at all; None: once there are credentials to ask with."""
+    region: Annotated[tuple[str, ...], LONE] = ()
+    """The regions whose models are offered, the preferred first; none: the one that Bedrock is called in."""
+    provider_filter: frozenset[str] = frozenset()
+    """The makers whose models are listed; none: all."""
+    include: frozenset[str] = frozenset()
+    """What is listed besides: `Include`."""
+    default_context_window: Annotated[int, Range(1, None)] = 32_000
+    """Listed where a model's own is not known; so is the next."""
+    default_max_tokens: Annotated[int, Range(1, None)] = 4096
+
+    def __post_init__(self) -> None:
+        if unknown := self.include - set(get_args(Include)):
+            raise InvalidSetting(
+                f"discovery.include: expected some of {', '.join(get_args(Include))}, got {min(unknown)!r}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +124,12 @@ class Settings:
     """A Bedrock API key, before every other credential; empty: none."""
     bedrock_api_key_file: str = ""
     """A file that holds one, read again when it changes."""
+    cross_region: CrossRegion = "any"
+    """Through which profiles a model is invoked that was named without one and needs one."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Names for models that clients may use, and what they stand for."""
+    models: Mapping[str, ModelSettings] = field(default_factory=dict)
+    """What is to be said of models, by id or ARN."""
     discovery: Discovery = field(default_factory=Discovery)
     cache: Cache = field(default_factory=Cache)
     guardrail: Guardrail = field(default_factory=Guardrail)
@@ -115,148 +147,15 @@ def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any
     return settings
 
 
-def environ_path(environ: Mapping[str, str]) -> Path | None:
-    if path := environ.get("OUTCROP_CONFIG"):
-        return Path(path)
-    default = Path("outcrop.toml")
-    return default if default.exists() else None
-
-
-def read_file(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise InvalidSetting(f"{path}: {error}") from error
-
-
-def overlay(values: dict[str, Any], over: Mapping[str, Any]) -> None:
-    for name, value in over.items():
-        if not isinstance(value, dict):
-            values[name] = value
-        elif isinstance(table := values.setdefault(name, {}), dict):  # what is none, `build` refuses
-            overlay(table, value)
-
-
-def from_environ(kind: type, environ: Mapping[str, str], prefix: str) -> dict[str, Any]:
-    """What the environment sets, nested as in the file. An empty variable counts as absent."""
-    values: dict[str, Any] = {}
-    for name, hint in get_type_hints(kind).items():
-        variable = prefix + name.upper()
-        if is_dataclass(hint) and isinstance(hint, type):
-            values[name] = from_environ(hint, environ, variable + "_")
-        elif text := environ.get(variable):
-            values[name] = parse(hint, text, variable)
-    return values
-
-
-def to_environ(settings: Any, prefix: str = "OUTCROP_") -> dict[str, str]:
-    """The variables from which `load` would read these settings: how they reach another process."""
-    variables: dict[str, str] = {}
-    for each in fields(settings):
-        value = getattr(settings, each.name)
-        variable = prefix + each.name.upper()
-        if is_dataclass(value):
-            variables |= to_environ(value, variable + "_")
-        else:
-            variables[variable] = ",".join(value) if isinstance(value, tuple) else str(value)
-    return variables
-
-
-def parse(hint: Any, text: str, variable: str) -> Any:
-    if hint is str or get_origin(hint) is Literal:
-        return text
-    if hint is bool:
-        return boolean(text, variable)
-    if hint == tuple[str, ...]:
-        return [each.strip() for each in text.split(",") if each.strip()]
-    try:
-        return hint(text)
-    except ValueError:
-        raise InvalidSetting(f"{variable}: expected {NAMES[hint]}, got {text!r}") from None
-
-
-def boolean(text: str, variable: str) -> bool:
-    if text.lower() not in BOOLEANS:
-        raise InvalidSetting(f"{variable}: expected true or false, got {text!r}")
-    return BOOLEANS[text.lower()]
-
-
-def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
-    hints = get_type_hints(kind, include_extras=True)
-    for name in values:
-        if name not in hints:
-            raise InvalidSetting(f"{path}{name}: no such setting; known: {', '.join(hints)}")
-    return kind(
-        **{
-            each.name: build_value(hints[each.name], values[each.name], path + each.name)
-            for each in fields(kind)
-            if each.name in values
-        }
+def policy(settings: Settings) -> Policy:
+    """What the settings decide about models."""
+    discovery = settings.discovery
+    return Policy(
+        aliases=settings.aliases,
+        models=settings.models,
+        cross_region=settings.cross_region,
+        provider_filter=discovery.provider_filter,
+        include=discovery.include,
+        default_context_window=discovery.default_context_window,
+        default_max_tokens=discovery.default_max_tokens,
     )
-
-
-def build_value(hint: Any, value: Any, path: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise InvalidSetting(f"{path}: expected a table")
-        return build(hint, value, path + ".")
-    if get_origin(hint) is Annotated:
-        kind, range_ = get_args(hint)
-        return within(build_value(kind, value, path), range_, path)
-    if hint == tuple[str, ...] and isinstance(value, list | tuple):
-        return names(value, path)
-    if get_origin(hint) is Literal:
-        return choice(value, get_args(hint), path)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        # Where strings are expected there may be keys, and they stay untold.
-        got = "" if hint in (str, tuple[str, ...]) else f", got {value!r}"
-        raise InvalidSetting(f"{path}: expected {NAMES[hint]}{got}")
-    return value
-
-
-def within(number: float, range_: Range, path: str) -> float:
-    least, most = range_
-    # Written so that NaN is outside.
-    if (least is None or number >= least) and (most is None or number <= most):
-        return number
-    raise InvalidSetting(f"{path}: expected {in_range(range_)}, got {number}")
-
-
-def choice(value: Any, options: tuple[str, ...], path: str) -> str:
-    if value in options:
-        return str(value)
-    raise InvalidSetting(f"{path}: expected one of {', '.join(filter(None, options))}, got {value!r}")
-
-
-def names(values: Sequence[Any], path: str) -> tuple[str, ...]:
-    """Several keys or hosts. They travel between processes parted by commas, so none may hold one."""
-    for value in values:
-        if type(value) is not str or not value.strip() or value != value.strip() or "," in value:
-            raise InvalidSetting(
-                f"{path}: expected strings without commas or outer blanks, none of them empty"
-            )
-    return tuple(values)
-
-
-BOOLEANS = {
-    "true": True,
-    "1": True,
-    "yes": True,
-    "on": True,
-    "false": False,
-    "0": False,
-    "no": False,
-    "off": False,
-}
-
-NAMES: dict[Any, str] = {
-    bool: "true or false",
-    str: "a string",
-    int: "an integer",
-    float: "a number",
-    tuple[str, ...]: "a list of strings",
-}

@@ -19,10 +19,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
 from proxy.local.serving import serving as serving_bedrock
+from proxy.settings import Discovery, Settings
 from tests.redis_server import RedisServer
 from tests.servers import outcrop as serving_outcrop
 
@@ -123,6 +125,7 @@ def redis_server(running_redis: RedisServer) -> RedisServer:
 
 @pytest.fixture(scope="session")
 def outcrop(bedrock: str) -> Iterator[str]:
-    """The base URL of an Outcrop in front of the local Bedrock, /v1 left out."""
-    with serving_outcrop() as url:
+    """The base URL of an Outcrop in front of the local Bedrock, /v1 left out; it knows all models."""
+    with serving_outcrop(Settings(discovery=Discovery(enabled=True))) as url:
+        assert httpx.get(f"{url}/v1/models").status_code == 200
         yield url

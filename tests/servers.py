@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,7 +11,7 @@ from starlette.types import ASGIApp
 from proxy.app import create_app
 from proxy.media import Fetching, fetching
 from proxy.protocol import Protocol
-from proxy.settings import Settings
+from proxy.settings import Discovery, Settings
 
 
 @contextmanager
@@ -38,6 +39,12 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 @contextmanager
 def outcrop(settings: Settings | None = None, fetching: Fetching = fetching) -> Iterator[str]:
-    """The base URL of an Outcrop, /v1 left out; AWS is where the environment says."""
-    with serving(create_app(settings or Settings(), fetching)) as url:
+    """The base URL of an Outcrop, /v1 left out; AWS is where the environment says.
+
+    Unless the settings say that it shall look for models it does not: a test sees no requests but its own.
+    """
+    settings = settings or Settings()
+    if settings.discovery == Discovery():
+        settings = replace(settings, discovery=Discovery(enabled=False))
+    with serving(create_app(settings, fetching)) as url:
         yield url

@@ -14,7 +14,7 @@ from tests.completions import DELTA_EXTENSIONS, EXTENSIONS, extensions
 from tests.conftest import Story
 from translators.chat.response import FINISH_REASONS
 from translators.converse import StopReason
-from translators.models import model_list
+from translators.models import FoundationModel, Policy, RegionListing, known, model_list
 
 
 @pytest.fixture(scope="session")
@@ -93,18 +93,15 @@ def as_typed(chunk: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_openai_accepts_our_models() -> None:
-    models = model_list(
-        [
-            {
-                "modelId": "a.model",
-                "providerName": "A",
-                "outputModalities": ["TEXT"],
-                "inferenceTypesSupported": ["ON_DEMAND"],
-                "responseStreamingSupported": True,
-            }
-        ],
-        [],
-    )
+    model: FoundationModel = {
+        "modelId": "a.model",
+        "providerName": "A",
+        "outputModalities": ["TEXT"],
+        "inferenceTypesSupported": ["ON_DEMAND"],
+        "responseStreamingSupported": True,
+        "modelLifecycle": {"status": "ACTIVE", "endOfLifeTime": "2027-01-08T00:00:00Z"},
+    }
+    models = model_list(known([RegionListing(region="us-east-1", models=[model])], {}, "us-east-1"), Policy())
 
     assert [Model.model_validate(model, strict=True).id for model in models["data"]] == ["a.model"]
 

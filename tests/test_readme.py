@@ -39,7 +39,7 @@ def test_the_table_of_settings_is_complete() -> None:
         name: variable for name, (variable, _) in known.items()
     }
     for name, (_, default) in known.items():
-        if default not in ((), ""):
+        if default not in (None, (), "", {}, frozenset()):
             assert said[name][1] == f"`{str(default).lower()}`", name
 
 

@@ -49,6 +49,8 @@ class APIError(Exception):
         self.aws_request_id: str | None = None
         self.command: str | None = None
         """What the proxy's user runs to mend it, where that is one command; the message holds it too."""
+        self.model_id: str | None = None
+        """What was invoked."""
 
     def body(self) -> ErrorBody:
         return {"error": {"message": self.message, "type": self.type, "param": self.param, "code": self.code}}
@@ -61,6 +63,8 @@ class APIError(Exception):
             headers["x-should-retry"] = "false"
         if self.aws_request_id:
             headers["x-amzn-requestid"] = self.aws_request_id
+        if self.model_id:
+            headers["x-outcrop-model"] = self.model_id
         return headers
 
 
@@ -88,38 +92,15 @@ class InternalServerError(APIError):
     status, type = 500, "server_error"
 
 
-# What only the proxy itself says. Of a request: `path` is that of the field, or the name of a header.
+# What only the proxy itself says.
 
 
 def invalid_json(reason: str) -> BadRequestError:
     return BadRequestError(f"The request body is not valid JSON: {reason}.", code="invalid_json")
 
 
-def missing(path: str) -> BadRequestError:
-    return BadRequestError(
-        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
-    )
-
-
-def invalid(path: str, reason: str) -> BadRequestError:
-    """What nobody could make sense of."""
-    return BadRequestError(f"Invalid '{path}': {reason}.", param=path, code="invalid_value")
-
-
-def unsupported(path: str, reason: str) -> BadRequestError:
-    """What makes sense, and cannot be had of Bedrock, of this model, or here."""
-    return BadRequestError(f"Unsupported value: '{path}': {reason}.", param=path, code="unsupported_value")
-
-
-def unsupported_parameter(path: str) -> BadRequestError:
-    return BadRequestError(
-        f"Unsupported parameter: '{path}' cannot be honoured with Bedrock Converse.",
-        param=path,
-        code="unsupported_parameter",
-    )
-
-
-# Of an answer.
+def unsupported(param: str, message: str) -> BadRequestError:
+    return BadRequestError(message, code="unsupported_parameter", param=param)
 
 
 def stream_cut_short(where: str) -> InternalServerError:

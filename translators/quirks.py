@@ -4,11 +4,12 @@ No other module mentions a model by name. A row cites the evidence it rests on: 
 or the error that Bedrock returned and where it was seen.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
+
+from translators.model_ids import split_geography
 
 CacheSection = Literal["tools", "system", "messages"]
 ToolChoiceKind = Literal["auto", "any", "tool"]
@@ -637,8 +638,6 @@ ROWS = (
     ),
 )
 
-GEOGRAPHY = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|in|global)\.")
-
 
 @lru_cache(maxsize=1024)
 def quirks_for(model_id: str) -> Quirks:
@@ -649,7 +648,7 @@ def quirks_for(model_id: str) -> Quirks:
     >>> quirks_for("eu.meta.llama3-1-8b-instruct-v1:0").tool_choices
     frozenset()
     """
-    name = GEOGRAPHY.sub("", model_id.rpartition("/")[2])
+    name = split_geography(model_id.rpartition("/")[2])[1]
     rows = [row.departs for row in ROWS if row.names(name)]
     return replace(PLAIN, **{field: value for departs in rows for field, value in departures(departs)})
 

@@ -4,7 +4,7 @@ Knows exactly the annotations that `translators.openai` and its like use: TypedD
 unions, numbers with a Range, the JSON scalars, and Any for what is not looked at here. Keys that a shape does
 not mention are allowed, because OpenAI's clients learn new ones before proxies do; except where it is Closed.
 
-    >>> from translators.openai.parts import TextPart
+    >>> from translators.parts import TextPart
     >>> conform({"type": "text", "text": 7}, TextPart)
     Traceback (most recent call last):
     translators.errors.BadRequestError: Invalid 'text': expected a string, got an integer.
@@ -29,8 +29,9 @@ from typing import (
 
 import orjson
 
-from translators.constraints import Closed, Range
-from translators.errors import BadRequestError, invalid, invalid_json, missing
+from translators.errors import BadRequestError, invalid_json
+from translators.extensions import Closed
+from translators.ranges import Range
 
 Shape = TypeVar("Shape")
 Check = Callable[[Any, str], None]
@@ -243,6 +244,12 @@ def in_range(range_: Range) -> str:
     return f"between {least} and {most}"
 
 
+def missing(path: str) -> BadRequestError:
+    return BadRequestError(
+        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+    )
+
+
 def unknown(path: str, known: Iterable[str]) -> BadRequestError:
     shown = path if len(path) < 100 else f"{path[:100]}..."
     return BadRequestError(
@@ -263,4 +270,6 @@ def mismatch(path: str, wanted: str, value: object) -> BadRequestError:
 def wrong_value(path: str, wanted: str, value: object) -> BadRequestError:
     """A short value is quoted; a long one could be a prompt."""
     got = repr(value) if len(repr(value)) < 40 else JSON_NAMES[type(value)]
-    return invalid(path, f"expected {wanted}, got {got}")
+    return BadRequestError(
+        f"Invalid '{path}': expected {wanted}, got {got}.", param=path, code="invalid_value"
+    )

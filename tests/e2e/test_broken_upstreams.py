@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 
+from proxy.settings import Discovery, Settings
 from tests.e2e.upstream import bedrock_that, read_request
 from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
@@ -43,7 +44,8 @@ def http(upstream: Upstream, no_aws: None) -> Iterator[httpx.Client]:
         patch.setenv("AWS_ENDPOINT_URL_BEDROCK", bedrock)
         patch.setenv("AWS_MAX_ATTEMPTS", "1")
         patch.setenv("AWS_SESSION_TOKEN", "session-token")
-        with serving_outcrop() as url, httpx.Client(base_url=url, timeout=5) as client:
+        settings = Settings(discovery=Discovery(enabled=True, refresh_interval=0))
+        with serving_outcrop(settings) as url, httpx.Client(base_url=url, timeout=5) as client:
             yield client
 
 
@@ -109,7 +111,7 @@ def test_a_listing_that_is_not_bedrocks(http: httpx.Client, upstream: Upstream) 
 
     answer = http.get("/v1/models")
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "upstream_error")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "upstream_error")
 
 
 # Streamed

@@ -39,8 +39,10 @@ HOSTILE = {
 
 @pytest.fixture
 def aws(bedrock: str) -> dict[str, str]:
-    """All that a proxy needs to reach AWS, here the tests' local Bedrock, on plain http."""
+    """All that a proxy needs to reach AWS, here the tests' local Bedrock, on plain http; and no more asked of
+    it than by the test."""
     return {
+        "OUTCROP_DISCOVERY_ENABLED": "false",
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
         "AWS_REGION": "us-east-1",

@@ -15,7 +15,7 @@ import respx
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from proxy.app import create_app
-from proxy.settings import Settings
+from proxy.settings import Discovery, Settings
 from tests.e2e.door import Door
 from tests.samples import MODEL
 
@@ -44,7 +44,7 @@ async def started(app: ASGIApp) -> AsyncIterator[ASGIApp]:
 @asynccontextmanager
 async def dropped_in() -> AsyncIterator[openai.AsyncOpenAI]:
     async with (
-        started(create_app(Settings())) as app,
+        started(create_app(Settings(discovery=Discovery(enabled=True, refresh_interval=0)))) as app,
         openai.AsyncOpenAI(
             api_key="sk-any",
             max_retries=0,

@@ -10,7 +10,7 @@ import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
 
-from proxy.settings import Discovery, Settings, load
+from proxy.settings import Settings
 from tests.e2e.door import Door
 from tests.samples import MODEL
 from tests.servers import outcrop as serving_outcrop
@@ -475,33 +475,3 @@ def test_an_exception_after_long_silence_is_an_event(impatient_client: openai.Op
 
     with pytest.raises(openai.APIError, match="It gave up"):
         list(stream)
-
-
-# Models
-
-
-def test_a_listing_that_fails_is_told_and_tried_again(door: Door) -> None:
-    refusal = {"type": "AccessDeniedException", "message": "Not authorized: bedrock:ListFoundationModels"}
-    door.script({"when": {"operation": "ListFoundationModels"}, "times": 1, "error": refusal})
-
-    with (
-        serving_outcrop(Settings(discovery=Discovery(refresh_interval=60))) as url,
-        openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0) as client,
-    ):
-        with pytest.raises(openai.PermissionDeniedError, match="bedrock:ListFoundationModels"):
-            client.models.list()
-        assert client.models.list().data
-
-
-@pytest.mark.parametrize(("interval", "listings"), [("0", 2), ("60", 1)])
-def test_the_listing_is_kept_as_long_as_the_environment_says(
-    door: Door, interval: str, listings: int
-) -> None:
-    settings = load({"OUTCROP_DISCOVERY_REFRESH_INTERVAL": interval})
-
-    with serving_outcrop(settings) as url, httpx.Client(base_url=url) as http:
-        answers = [http.get("/v1/models") for _ in range(2)]
-
-    assert [answer.status_code for answer in answers] == [200, 200]
-    operations = [request["operation"] for request in door.requests()]
-    assert operations.count("ListFoundationModels") == listings

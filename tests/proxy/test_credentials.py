@@ -13,7 +13,7 @@ import pytest
 from proxy.api_key import ApiKey
 from proxy.credentials import AHEAD, Credentials, Held, State
 from proxy.region import region
-from proxy.settings import Settings
+from proxy.settings import Discovery, Settings
 from tests.aws import Aws, container
 from tests.door import AdminDoor
 from tests.servers import outcrop
@@ -26,7 +26,8 @@ ASK: dict[str, Any] = {
 
 @pytest.fixture
 def http(environ: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
-    with outcrop() as url, httpx.Client(base_url=url, timeout=20) as http:
+    settings = Settings(discovery=Discovery(enabled=True, refresh_interval=0))
+    with outcrop(settings) as url, httpx.Client(base_url=url, timeout=20) as http:
         yield http
 
 

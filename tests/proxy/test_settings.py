@@ -1,5 +1,6 @@
 """A flag beats the environment, the environment beats the file, the file beats the default."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.settings import Continuity, Discovery, Guardrail, InvalidSetting, Settings, load, to_environ
+from translators.models import ModelSettings
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +109,93 @@ def test_whole_numbers_where_fractions_are_allowed(tmp_path: Path) -> None:
     assert load({}, config=config).discovery.refresh_interval == 60.0
 
 
+TABLES = """
+cross_region = "geography"
+
+[aliases]
+fast = "maker.model"
+"a/b" = "arn:aws:bedrock:us-east-1:123456789012:imported-model/abc"
+
+[models."maker.model-v1:0"]
+name = "Mine"
+context_window = 1000
+reasoning = false
+input_modalities = ["text", "image"]
+
+[discovery]
+enabled = false
+region = "us-east-1, eu-west-1"
+provider_filter = [" Anthropic", "", "amazon", "AMAZON"]
+include = ["legacy"]
+"""
+ALIASES = {"fast": "maker.model", "a/b": "arn:aws:bedrock:us-east-1:123456789012:imported-model/abc"}
+SAID = ModelSettings(name="Mine", context_window=1000, reasoning=False, input_modalities=("text", "image"))
+
+
+def test_tables_with_names_of_the_users(tmp_path: Path) -> None:
+    settings = load({}, config=written(tmp_path, TABLES))
+
+    assert settings.cross_region == "geography"
+    assert settings.aliases == ALIASES
+    assert settings.models == {"maker.model-v1:0": SAID}
+    assert settings.discovery == Discovery(
+        enabled=False,
+        region=("us-east-1", "eu-west-1"),
+        provider_filter=frozenset({"anthropic", "amazon"}),
+        include=frozenset({"legacy"}),
+    )
+    assert load(to_environ(settings)) == settings
+
+
+def test_a_table_in_the_environment_is_a_json_object(tmp_path: Path) -> None:
+    environ = {
+        "OUTCROP_ALIASES": '{"fast": "maker.other", "slow": "maker.third"}',
+        "OUTCROP_MODELS": '{"maker.model-v1:0": {"context_window": 2000}}',
+        "OUTCROP_DISCOVERY_REGION": "sa-east-1",
+        "OUTCROP_DISCOVERY_PROVIDER_FILTER": " Cohere ,",
+        "OUTCROP_DISCOVERY_ENABLED": "yes",
+        "OUTCROP_CROSS_REGION": "none",
+    }
+    settings = load(environ, config=written(tmp_path, TABLES))
+
+    assert settings.aliases == {**ALIASES, "fast": "maker.other", "slow": "maker.third"}
+    assert settings.models == {"maker.model-v1:0": replace(SAID, context_window=2000)}
+    assert settings.discovery.region == ("sa-east-1",)
+    assert settings.discovery.provider_filter == {"cohere"}
+    assert settings.discovery.enabled is True
+    assert settings.cross_region == "none"
+
+
+WRONG_TABLES = {
+    "OUTCROP_ALIASES": ("[]", "OUTCROP_ALIASES: expected a JSON object"),
+    "OUTCROP_MODELS": ('{"x": {"size": 1}}', "models.x.size: no such setting; known: name, base_model"),
+    "OUTCROP_DISCOVERY_ENABLED": (
+        "perhaps",
+        "OUTCROP_DISCOVERY_ENABLED: expected true or false, got 'perhaps'",
+    ),
+    "OUTCROP_DISCOVERY_INCLUDE": ("legacy,all", "discovery.include: expected some of legacy, imported,"),
+    "OUTCROP_CROSS_REGION": (
+        "some",
+        "cross_region: expected one of any, geography, global, none, got 'some'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [(name, *rest) for name, rest in WRONG_TABLES.items()])
+def test_what_is_wrong_about_models_is_named(name: str, text: str, said: str) -> None:
+    with pytest.raises(InvalidSetting) as caught:
+        load({name: text})
+
+    assert str(caught.value).startswith(said)
+
+
 WRONG_FILES = {
+    "aliases = 'x'": "aliases: expected a table",
+    "[aliases]\nx = 1": "aliases.x: expected a string",
+    "[models]\nx = 1": "models.x: expected a table",
+    "[models.x]\ncontext_window = -1": "models.x.context_window: expected at least 0, got -1",
+    "[discovery]\nprovider_filter = [1]": "discovery.provider_filter: expected strings",
+    "[discovery]\nenabled = 1": "discovery.enabled: expected true or false, got 1",
     "prot = 1": "prot: no such setting; known: host, port",
     "[discovery]\nrefresh = 1": "discovery.refresh: no such setting; known: refresh_interval",
     "port = '1'": "port: expected an integer, got '1'",
@@ -172,7 +260,15 @@ words = st.text(st.characters(codec="utf-8", exclude_characters=",\0")).map(str.
     max_body_bytes=st.integers(1),
     api_keys=st.lists(words).map(tuple),
     allowed_hosts=st.lists(words).map(tuple),
-    discovery=st.builds(Discovery, refresh_interval=st.floats(0, allow_infinity=False)),
+    discovery=st.builds(
+        Discovery,
+        refresh_interval=st.floats(0, allow_infinity=False),
+        enabled=st.none() | st.booleans(),
+        region=st.lists(words).map(tuple),
+        provider_filter=st.frozensets(words.map(str.lower).map(str.strip).filter(bool)),
+    ),
+    aliases=st.dictionaries(words, words),
+    models=st.dictionaries(words, st.builds(ModelSettings, name=words, reasoning=st.none() | st.booleans())),
     continuity=st.builds(
         Continuity,
         url=words,

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+from proxy.facts import facts
 from proxy.local import catalogue
 from proxy.local.capabilities import MODALITIES
 from proxy.local.refusals import Refusal
@@ -13,7 +14,8 @@ from proxy.local.validation import check
 from tests.samples import PNG
 from translators.chat import plan
 from translators.errors import BadRequestError
-from translators.models import base_model_id, is_application_profile, model_list
+from translators.model_ids import is_application_profile
+from translators.models import Policy, RegionListing, base_model_id, known, model_list
 from translators.openai import ChatCompletionRequest
 from translators.quirks import PLAIN, ROWS, quirks_for
 from translators.shapes import conform
@@ -159,11 +161,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "no thinking": {"thinking": {"type": "disabled"}},
 }
 
-# What no row can mend: the listing offers the first, and does not say that it has no Converse; and these
-# have no tools at all.
-NO_CONVERSE = "This action doesn't support the model that you provided"
+# What no row can mend: these have no tools at all.
 NO_TOOLS = "This model doesn't support tool use."
-KNOWN = (NO_CONVERSE, NO_TOOLS)
 
 # A model that nobody has heard of is taken for the newest of its maker.
 NEWEST = {
@@ -192,17 +191,15 @@ UNLISTED = {
 def listed() -> list[str]:
     models: Any = catalogue.foundation_models()
     profiles: Any = catalogue.inference_profiles()
-    return [model["id"] for model in model_list(models, profiles)["data"]]
+    listing = RegionListing(region=catalogue.REGION, models=models, profiles=profiles)
+    policy = Policy(include=frozenset({"legacy"}))
+    return [model["id"] for model in model_list(known([listing], facts(), catalogue.REGION), policy)["data"]]
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
 def test_every_listed_model_gets_only_what_it_takes(asked: dict[str, Any]) -> None:
     refusals = {model: refused({**CHAT, **asked, "model": model}) for model in listed()}
-    unknown = {
-        model: words
-        for model, words in refusals.items()
-        if words and not any(each in words for each in KNOWN)
-    }
+    unknown = {model: words for model, words in refusals.items() if words and NO_TOOLS not in words}
 
     assert unknown == {}
 

@@ -7,7 +7,7 @@ ignored, as are keys that nobody knows.
 from collections.abc import Mapping
 from typing import Any
 
-from translators.errors import unsupported_parameter
+from translators.errors import unsupported
 
 # Losing one of these would change what the answer means. Field -> its neutral values.
 REFUSED: dict[str, tuple[Any, ...]] = {
@@ -35,7 +35,9 @@ IGNORED = {
 def check_fields(request: Mapping[str, Any]) -> None:
     """Raises BadRequestError for the first field that cannot be honoured."""
     for field in present(request, REFUSED):
-        raise unsupported_parameter(field)
+        raise unsupported(
+            field, f"Unsupported parameter: '{field}' cannot be honoured with Bedrock Converse."
+        )
 
 
 def present(request: Mapping[str, Any], fields: Mapping[str, tuple[Any, ...]]) -> list[str]:

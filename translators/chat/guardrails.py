@@ -11,9 +11,9 @@ from typing import Final, Literal, get_args
 
 from translators.chat.options import Options
 from translators.converse import GuardrailConfig
-from translators.errors import BadRequestError, invalid
+from translators.errors import BadRequestError
+from translators.extensions import GuardrailFields
 from translators.openai import ChatCompletionRequest
-from translators.openai.extensions import GuardrailFields
 
 Trace = Literal["enabled", "disabled", "enabled_full"]
 
@@ -88,7 +88,7 @@ def fitting(value: str, pattern: re.Pattern[str], param: str) -> str:
     if pattern.fullmatch(value):
         return value
     wanted = "a number or DRAFT" if pattern is VERSIONS else "a guardrail's id or ARN"
-    raise invalid(param, f"expected {wanted}")
+    raise BadRequestError(f"Invalid '{param}': expected {wanted}.", param=param, code="invalid_value")
 
 
 def trace_named(value: str) -> Trace:
@@ -96,4 +96,6 @@ def trace_named(value: str) -> Trace:
         if value.lower() == trace:
             found: Trace = trace
             return found
-    raise invalid(TRACE, f"expected one of {', '.join(get_args(Trace))}")
+    raise BadRequestError(
+        f"Invalid '{TRACE}': expected one of {', '.join(get_args(Trace))}.", param=TRACE, code="invalid_value"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from translators.errors import invalid
+from translators.errors import BadRequestError
 
 # orjson writes about 250 levels.
 SURELY_SHALLOW = 200
@@ -22,7 +22,9 @@ def write(value: object, param: str) -> bytes:
     try:
         return written(value)
     except orjson.JSONEncodeError as error:
-        raise invalid(param, f"it cannot be passed on: {error}") from None
+        raise BadRequestError(
+            f"Invalid '{param}': it cannot be passed on: {error}.", param=param, code="invalid_value"
+        ) from None
 
 
 def written(value: object) -> bytes:

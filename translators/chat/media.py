@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.data_urls import data_of
+from translators.chat.data_urls import data_of, invalid
 from translators.chat.documents import DEFAULT, DocumentNames
 from translators.chat.formats import (
     TEXTS,
@@ -26,10 +26,10 @@ from translators.chat.formats import (
     video_format,
 )
 from translators.converse import ContentBlock
-from translators.converse.media import MediaSource
-from translators.errors import invalid, missing, unsupported
+from translators.errors import BadRequestError
+from translators.media import MediaSource
 from translators.openai import Message
-from translators.openai.parts import FilePart, MediaPart
+from translators.parts import FilePart, MediaPart
 from translators.quirks import Quirks
 
 MEDIA = {"image_url", "video_url", "input_audio", "file"}
@@ -164,7 +164,11 @@ def check_file(part: FilePart, path: str) -> None:
     if part["file"].get("file_data") is not None:
         return
     if part["file"].get("file_id") is None:
-        raise missing(f"{path}.file.file_data")
+        raise BadRequestError(
+            f"Missing required parameter: '{path}.file.file_data'.",
+            param=f"{path}.file.file_data",
+            code="missing_required_parameter",
+        )
     if not REMOTE.match(part["file"]["file_id"] or ""):
         raise unsupported(f"{path}.file.file_id", "no files are kept here: send file_data")
 
@@ -188,3 +192,7 @@ def in_s3(part: MediaPart, path: str) -> Found:
 
 def filename(part: MediaPart) -> str:
     return (part["file"].get("filename") or "") if part["type"] == "file" else ""
+
+
+def unsupported(path: str, reason: str) -> BadRequestError:
+    return BadRequestError(f"Unsupported value: '{path}': {reason}.", param=path, code="unsupported_value")

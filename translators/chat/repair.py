@@ -27,7 +27,7 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
             try:
-                again = plan(asked.request, shows(asked.quirks, match), asked.options)
+                again = plan(asked.request, shows(asked.quirks, match), asked.options, asked.invoked)
             except BadRequestError:
                 continue  # there is no other way to ask: Bedrock's words say so best
             if (again.converse, again.streams) != (asked.converse, asked.streams):

@@ -1,7 +1,7 @@
 """A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -24,7 +24,8 @@ from translators.chat.tool_choice import Choice, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
-from translators.errors import invalid
+from translators.errors import BadRequestError
+from translators.models import Resolved
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, quirks_for
 
@@ -41,8 +42,8 @@ class Plan:
     """What it was made of, with which `quirks` and `options`: what a refusal teaches makes another of it."""
     quirks: Quirks
     options: Options
-    model_id: str
-    """The model that is invoked: an id, a profile or an ARN."""
+    invoked: Resolved
+    """What the model that the request names turned out to be."""
     converse: ConverseRequest
     n: int
     """How many times Bedrock is asked: Converse has no choices."""
@@ -51,6 +52,11 @@ class Plan:
     """Whether Bedrock is asked for a stream; where the client is and Bedrock is not, `replay` makes one."""
     adjusted: tuple[Adjustment, ...]
     way_back: WayBack
+
+    @property
+    def model_id(self) -> str:
+        """The model that is invoked: an id, a profile or an ARN."""
+        return self.invoked.model_id
 
     def body(self) -> bytes:
         """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
@@ -69,15 +75,22 @@ class Plan:
         return json_text.write(explanation, "tools")
 
 
-def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: Options = DEFAULT) -> Plan:
+def plan(
+    request: ChatCompletionRequest,
+    quirks: Quirks | None = None,
+    options: Options = DEFAULT,
+    invoked: Resolved | None = None,
+) -> Plan:
     """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock.
 
-    `quirks` are the model's, where more is known of them than its name tells.
+    `quirks` are the model's, where more is known of them than its name tells. `invoked` is what that name
+    was resolved to; without it the name is the id.
     """
     adjusted = Adjustments()
-    check_model(request["model"])
+    invoked = invoked or Resolved(request["model"])
+    check_model(invoked.model_id)
     check_fields(request)
-    quirks = quirks or quirks_for(request["model"])
+    quirks = quirks or quirks_for(invoked.base_model or invoked.model_id)
     offer = offered(request)
     aliases = tool_aliases(request, offer, adjusted)
     converse, format_ = converse_request(request, offer, aliases, quirks, options, adjusted)
@@ -86,32 +99,47 @@ def plan(request: ChatCompletionRequest, quirks: Quirks | None = None, options: 
         request=request,
         quirks=quirks,
         options=options,
-        model_id=request["model"],
+        invoked=invoked,
         converse=converse,
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
         streams=can_stream(converse, quirks),
         adjusted=adjusted.made(),
-        way_back=WayBack(
-            model=request["model"],
-            include_usage=(request.get("stream_options") or {}).get("include_usage") or False,
-            tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
-            custom_tools=frozenset(aliases.get(each.name, each.name) for each in offer if each.custom),
-            function_calls=bool(request.get("functions")),
-            reasoning_field=reasoning_field(request, options),
-            reasoning_format=quirks.reasoning_format,
-            inline_reasoning=quirks.inline_reasoning,
-            remembered=may_think(request, quirks),
-            output_tool=format_.tool_name,
-            bare_json=format_.bare,
-        ),
+        way_back=way_back(request, offer, aliases, quirks, options, format_),
+    )
+
+
+def way_back(
+    request: ChatCompletionRequest,
+    offer: Sequence[Offered],
+    aliases: Mapping[str, str],
+    quirks: Quirks,
+    options: Options,
+    format_: Output,
+) -> WayBack:
+    return WayBack(
+        model=request["model"],
+        include_usage=(request.get("stream_options") or {}).get("include_usage") or False,
+        tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
+        custom_tools=frozenset(aliases.get(each.name, each.name) for each in offer if each.custom),
+        function_calls=bool(request.get("functions")),
+        reasoning_field=reasoning_field(request, options),
+        reasoning_format=quirks.reasoning_format,
+        inline_reasoning=quirks.inline_reasoning,
+        remembered=may_think(request, quirks),
+        output_tool=format_.tool_name,
+        bare_json=format_.bare,
     )
 
 
 def check_model(model: str) -> None:
     """An id we do not know is tried; one that could be no id at all would only garble a path or a header."""
     if not MODEL_ID.fullmatch(model):
-        raise invalid("model", "expected 1 to 2048 printable ASCII characters")
+        raise BadRequestError(
+            "Invalid 'model': expected 1 to 2048 printable ASCII characters.",
+            param="model",
+            code="invalid_value",
+        )
 
 
 def can_stream(converse: ConverseRequest, quirks: Quirks) -> bool:

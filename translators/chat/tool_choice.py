@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 from translators.chat.adjustments import Adjustments
 from translators.chat.offer import Offered
 from translators.converse import ToolChoice
-from translators.errors import invalid
+from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
-from translators.openai.tools import NamedTool
 from translators.quirks import Quirks
+from translators.tools import NamedTool
 
 
 class Choice(NamedTuple):
@@ -35,7 +35,11 @@ def chosen(request: ChatCompletionRequest, offer: Iterable[Offered]) -> Choice:
     if choice.only and choice.only <= names:
         return choice
     reason = "what is offered does not hold what it names" if names else "nothing is offered"
-    raise invalid(choice.field, f"it asks for a call, but {reason}")
+    raise BadRequestError(
+        f"Invalid '{choice.field}': it asks for a call, but {reason}.",
+        param=choice.field,
+        code="invalid_value",
+    )
 
 
 def choice_of(request: ChatCompletionRequest) -> Choice:

@@ -2,21 +2,15 @@
 
 Names and meanings are OpenAI's own: https://platform.openai.com/docs/api-reference/chat
 A nullable field may be null, which means the same as absent.
-
-    here          requests, completions, chunks, the list of models, errors
-    parts         what a message's content is made of
-    tools         what may be called, and calls
-    reasoning     how thinking is asked for and told, in OpenAI's words and in others'
-    extensions    what else is not OpenAI's: Bedrock's own fields, and marks for caching
 """
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from translators.constraints import Range
-from translators.openai.extensions import Bedrock, Guardrail, Marked
-from translators.openai.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
-from translators.openai.reasoning import Effort, Reasoning, ReasoningDetail, Thinking
-from translators.openai.tools import (
+from translators.extensions import Bedrock, Guardrail, Marked
+from translators.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
+from translators.ranges import Range
+from translators.thinking import Effort, Reasoning, ReasoningDetail, Thinking
+from translators.tools import (
     Function,
     FunctionCall,
     FunctionCallDelta,
@@ -246,12 +240,31 @@ class ChatCompletionChunk(ChunkEnvelope):
 # Models
 
 
+class Lifecycle(TypedDict):
+    status: str
+    end_of_life: NotRequired[str]
+
+
 class Model(TypedDict):
+    """Up to `owned_by` OpenAI's own; the others are what agent tools read, each under its usual names."""
+
     id: str
     object: Literal["model"]
     created: int
     owned_by: str
+    shutdown_date: NotRequired[str]
     name: str
+    context_length: int
+    context_window: int
+    max_output_tokens: int
+    input_modalities: list[str]
+    output_modalities: list[str]
+    reasoning: bool
+    tools: bool
+    supported_parameters: list[str]
+    lifecycle: Lifecycle
+    inference_type: NotRequired[str]
+    regions: NotRequired[list[str]]
 
 
 class ModelList(TypedDict):

@@ -6,7 +6,9 @@ them. A misspelt member of a Closed object is refused: nobody would notice that 
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from translators.constraints import Closed
+
+class Closed:
+    """Marks an object in which a member that its shape does not mention is refused."""
 
 
 class CacheControl(TypedDict):
