@@ -49,6 +49,14 @@ def parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=serve)
 
+    one = commands.add_parser("models", help="what your account can call", description=models.__doc__)
+    one.add_argument("text", nargs="?", default="", metavar="TEXT", help="only those with it in id or name")
+    one.add_argument("--provider", action="append", metavar="NAME", help="only this maker's; may come again")
+    one.add_argument("--json", action="store_true", help="as GET /v1/models tells them")
+    one.add_argument("--local", action="store_true", help="those of the local Bedrock")
+    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
+    one.set_defaults(run=models)
+
     one = commands.add_parser("explain", help="what a request becomes", description=explain.__doc__)
     one.add_argument("file", type=Path, metavar="FILE", help="a chat completion request; - is stdin")
     one.set_defaults(run=explain)
@@ -93,6 +101,31 @@ def serve(given: argparse.Namespace) -> int:
         connections.authorities(os.environ)  # what a worker could only fail over
         server.announce(settings, listener, behind)
         server.run(settings, listener, workers=given.workers)
+    return 0
+
+
+def models(given: argparse.Namespace) -> int:
+    """List the models that your account can call, here and now, under the ids that work."""
+    import asyncio
+    from dataclasses import replace
+
+    from proxy import inventory, server
+    from translators.errors import APIError
+
+    settings = load(os.environ, config=given.config)
+    if given.provider:
+        makers = frozenset(maker.strip().lower() for maker in given.provider)
+        settings = replace(settings, discovery=replace(settings.discovery, provider_filter=makers))
+    with ExitStack() as stack:
+        if given.local:
+            from proxy.local import serving
+
+            os.environ.update(server.local_environ(os.environ, stack.enter_context(serving.serving())))
+        try:
+            found = inventory.matching(asyncio.run(inventory.inventory(settings)), given.text)
+        except APIError as error:
+            return refused(error)
+    print(inventory.as_json(found) if given.json else inventory.as_table(found))
     return 0
 
 
