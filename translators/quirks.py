@@ -20,11 +20,7 @@ MediaKind = Literal["image", "document", "video"]
 class Quirks:
     """One family's departures from the plain Converse contract. Defaults are the contract."""
 
-    tool_choices: frozenset[ToolChoiceKind] = frozenset({"auto", "any", "tool"})
-    """The kinds of toolChoice the model accepts."""
-
-    one_call: bool = False
-    """Whether it can be asked, as Claude can, for no more than one call at a time."""
+    # Tokens and how they are drawn
 
     max_tokens: int | None = None
     """The most tokens that may be asked for; None where no limit is known."""
@@ -48,6 +44,8 @@ class Quirks:
 
     service_tier: bool = True
     """Whether a tier may be named at all."""
+
+    # Reasoning
 
     reasoning: Literal[
         "none",
@@ -83,10 +81,15 @@ class Quirks:
     inline_reasoning: str = ""
     """The tag under which the model writes what it thinks into its text."""
 
-    system: bool = True
-    """Whether there is a system prompt."""
+    # Tools
 
     tools: bool = True
+
+    tool_choices: frozenset[ToolChoiceKind] = frozenset({"auto", "any", "tool"})
+    """The kinds of toolChoice the model accepts."""
+
+    one_call: bool = False
+    """Whether it can be asked, as Claude can, for no more than one call at a time."""
 
     tools_in_stream: bool = True
     """Whether ConverseStream takes tools."""
@@ -103,6 +106,8 @@ class Quirks:
     strict_tools: bool = False
     """Whether it can be held to a tool's schema."""
 
+    # Prompt caching
+
     cache_points: frozenset[CacheSection] = frozenset()
     """The parts of a prompt that a cachePoint may stand in."""
 
@@ -114,6 +119,11 @@ class Quirks:
 
     cache_after_tools: bool = True
     """Whether a cachePoint may stand right behind a tool's call or result."""
+
+    # The conversation, and the format of the answer
+
+    system: bool = True
+    """Whether there is a system prompt."""
 
     assistant_first: bool = False
     """Whether the conversation may begin with the assistant."""
@@ -129,6 +139,8 @@ class Quirks:
 
     text_format: bool = True
     """Whether outputConfig takes a JSON schema for the answer."""
+
+    # Media
 
     images: bool = True
 
@@ -182,7 +194,8 @@ CLAUDE_TO_5 = (
     "anthropic.claude-sonnet-5",
 )
 CLAUDE_5_5 = ("anthropic.claude-opus-5-5", "anthropic.claude-sonnet-5-5")
-CLAUDE_TO_4_6 = (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6)
+CLAUDE_TO_4 = (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4)
+CLAUDE_TO_4_6 = (*CLAUDE_TO_4, *CLAUDE_4_5, *CLAUDE_4_6)
 
 # For what Amazon's own models alone take.
 NOT_AMAZON = (
@@ -202,13 +215,8 @@ NOT_AMAZON = (
     "xai.",
     "zai.",
 )
-NOVA = (
-    "amazon.nova-2-lite",
-    "amazon.nova-lite",
-    "amazon.nova-micro",
-    "amazon.nova-premier",
-    "amazon.nova-pro",
-)
+NOVA_1 = ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro")
+NOVA = (*NOVA_1, "amazon.nova-2-lite")
 MISTRAL_2 = (
     "mistral.mistral-7b",
     "mistral.mistral-large-24",
@@ -218,7 +226,11 @@ MISTRAL_2 = (
 )
 
 # What a model does differently is all of the rows that name it; of two about one thing the later counts.
+# AWS's table of features, which several rows go by, is that of what Converse does for whom:
+# https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html
 ROWS = (
+    # Tokens and how they are drawn
+    #
     # converse.maxTokensMaximum of recorded ListFoundationModels; above it "The maximum tokens you requested
     # exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096." Of
     # Claude 3, 4.6 and later and of Nova 1 what their model cards say. Where nothing is sure, none: Bedrock
@@ -280,6 +292,7 @@ ROWS = (
         Quirks(stop_sequences=False),
         ("nvidia.", "qwen.", "zai.glm"),
     ),
+    # Tools
     Row(
         # "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any
         # and try again.": reported for Llama 4 (strands-agents/harness-sdk#1241); no Meta model is on
@@ -288,7 +301,7 @@ ROWS = (
         ("meta.llama",),
     ),
     Row(
-        # The same page gives a choice by name to Claude and Nova only; later Mistral models were recorded
+        # That page gives a choice by name to Claude and Nova only; later Mistral models were recorded
         # with it.
         Quirks(tool_choices=frozenset({"auto", "any"})),
         ("mistral.mistral-large-24", "mistral.mistral-small", "mistral.pixtral"),
@@ -302,12 +315,7 @@ ROWS = (
     ),
     Row(
         Quirks(tool_choices=frozenset({"auto"})),
-        (
-            "anthropic.claude-fable-5-1",
-            "anthropic.claude-fable-5-2",
-            "anthropic.claude-opus-5-5",
-            "anthropic.claude-sonnet-5-5",
-        ),
+        ("anthropic.claude-fable-5-1", "anthropic.claude-fable-5-2", *CLAUDE_5_5),
     ),
     Row(
         # tool_choice.disable_parallel_tool_use in additionalModelRequestFields: by LiteLLM from Claude 4.5
@@ -315,24 +323,11 @@ ROWS = (
         # [disable_parallel_tool_use] is not permitted" (anthropics/anthropic-sdk-typescript#592).
         Quirks(one_call=True),
         ("anthropic.",),
-        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4),
+        besides=CLAUDE_TO_4,
     ),
     Row(
-        # "This model doesn't support system messages. Try again without a system message or use a model
-        # that supports system messages.": reported for Titan Text (danny-avila/LibreChat#6456), Mistral 7B
-        # and Mixtral (567-labs/instructor#1753). Command by AWS's table of what Converse does for whom:
-        # https://docs.aws.amazon.com/bedrock/latest/userguide/conversation-inference-supported-models-features.html
-        Quirks(system=False),
-        (
-            "amazon.titan-text",
-            "cohere.command-light",
-            "cohere.command-text",
-            "mistral.mistral-7b",
-            "mistral.mixtral",
-        ),
-    ),
-    Row(
-        # "This model doesn't support tool use.": recorded for Llama 3.2 3B; the others by the same table.
+        # "This model doesn't support tool use.": recorded for Llama 3.2 3B; the others by AWS's
+        # table of features.
         Quirks(tools=False),
         (
             "amazon.titan-text",
@@ -365,7 +360,7 @@ ROWS = (
         # "Only three fields are supported on the top-level object: type, properties and required", by AWS's
         # guide to Nova 1; $defs "result in a hard API error" (pydantic/pydantic-ai#1623).
         Quirks(plain_schemas=True, schema_unions=False),
-        ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+        NOVA_1,
     ),
     Row(
         # "Invalid JSON schema: regex lookaround is not supported. Found at $.properties.to.items.pattern":
@@ -393,6 +388,20 @@ ROWS = (
         ),
         besides=MISTRAL_2,
     ),
+    # The conversation, and the format of the answer
+    Row(
+        # "This model doesn't support system messages. Try again without a system message or use a model
+        # that supports system messages.": reported for Titan Text (danny-avila/LibreChat#6456), Mistral 7B
+        # and Mixtral (567-labs/instructor#1753). Command by AWS's table of features.
+        Quirks(system=False),
+        (
+            "amazon.titan-text",
+            "cohere.command-light",
+            "cohere.command-text",
+            "mistral.mistral-7b",
+            "mistral.mixtral",
+        ),
+    ),
     Row(
         # Recorded as accepted by Claude Sonnet 4.5; Qwen, GLM and Kimi by pydantic-ai's profiles. Elsewhere
         # "A conversation must start with a user message. Try again with a conversation that ..."
@@ -410,7 +419,7 @@ ROWS = (
         # supported." From 4.6 on "This model does not support assistant message prefill. The conversation
         # must end with a user message." (anomalyco/opencode#29760)
         Quirks(prefill="without_tools"),
-        (*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5),
+        (*CLAUDE_TO_4, *CLAUDE_4_5),
     ),
     Row(
         # "messages.2.content: Conversation blocks and tool result blocks cannot be provided in the same
@@ -435,9 +444,10 @@ ROWS = (
         ("ai21.", "amazon.", "anthropic.", "cohere.", "meta.", "mistral.pixtral", "writer."),
         besides=(*CLAUDE_4_5, *CLAUDE_4_6),
     ),
+    # Media
     Row(
         # ListFoundationModels says that these read text alone (2026-08-22); Claude 3.5 Haiku by AWS's table
-        # of what Converse does for whom. "This model doesn't support the image content block that you
+        # of features. "This model doesn't support the image content block that you
         # provided. Update the content block and try again." A sibling that is yet to come may read more.
         Quirks(images=False),
         (
@@ -472,7 +482,7 @@ ROWS = (
         ),
         besides=("meta.llama3-2-11b", "meta.llama3-2-90b"),
     ),
-    # No document chat in the same table; Qwen by pydantic-ai's profile, tried on Qwen3 VL.
+    # No document chat in AWS's table of features; Qwen by pydantic-ai's profile, tried on Qwen3 VL.
     Row(Quirks(documents=False), ("amazon.nova-micro", "cohere.command-light", "qwen.")),
     # Recorded for Claude: "This model doesn't support the video content block that you provided. Update the
     # content block and try again." By the listing only Nova reads video, and Micro does not.
@@ -488,9 +498,9 @@ ROWS = (
     # By the same profile, tried on Qwen3 VL and Kimi K2.5; GPT-5.6 by Bifrost and OpenClaw.
     Row(Quirks(media_in_results=frozenset()), ("moonshot", "openai.", "qwen.")),
     # Recorded for Claude: "This model doesn't support the s3Uri field. Remove s3Uri and try again." By AWS's
-    # table only Nova has "Amazon S3 links for multimedia".
+    # table of features only Nova has "Amazon S3 links for multimedia".
     Row(Quirks(s3=False), (*NOT_AMAZON, "amazon.titan-text")),
-    # How to ask for reasoning, and how it comes back. What thinks without being asked and cannot be told
+    # Reasoning: how to ask for it, and how it comes back. What thinks without being asked and cannot be told
     # anything (DeepSeek R1, Kimi K2 Thinking, MiniMax) has no row for asking.
     Row(
         # Recorded: {"thinking": {"type": "enabled", "budget_tokens": 1024}} for Claude 3.7 to 4.5.
@@ -518,7 +528,7 @@ ROWS = (
             reasoning_format="anthropic-claude-v1",
         ),
         ("anthropic.",),
-        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4, *CLAUDE_4_5, *CLAUDE_4_6),
+        besides=CLAUDE_TO_4_6,
     ),
     Row(
         # xhigh came with Opus 4.7 (aaif-goose/goose#9281).
@@ -546,12 +556,12 @@ ROWS = (
         # Recorded: {"reasoningConfig": {"type": "enabled", "maxReasoningEffort": "low"}} for Nova 2 Lite.
         Quirks(reasoning="reasoningConfig", efforts=("low", "medium", "high")),
         ("amazon.nova-",),
-        besides=("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+        besides=NOVA_1,
     ),
     Row(
         # Recorded: "<thinking> ... </thinking>" at the beginning of Nova 1's text, before a tool call.
         Quirks(inline_reasoning="thinking"),
-        ("amazon.nova-lite", "amazon.nova-micro", "amazon.nova-premier", "amazon.nova-pro"),
+        NOVA_1,
     ),
     Row(
         # Recorded: {"reasoning_effort": "high"} for gpt-oss; "none" is refused, by pydantic-ai's profile.
@@ -621,7 +631,7 @@ ROWS = (
         # recorded as accepted by Haiku 4.5.
         Quirks(cache_ttl=True),
         ("anthropic.",),
-        besides=(*CLAUDE_2, *CLAUDE_3, *CLAUDE_4),
+        besides=CLAUDE_TO_4,
     ),
     Row(
         # Points in system and messages were recorded as accepted by Nova 1; the pages of its models say so of
