@@ -1,19 +1,20 @@
-"""README as its tests read it: sections, tables and examples."""
+"""README, and that of the local Bedrock, as tests read them: sections, tables and examples."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+LOCAL = (ROOT / "proxy" / "local" / "README.md").read_text()
 
 
-def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def section(title: str, page: str = README) -> str:
+    return page.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def table(title: str, heading: str) -> list[list[str]]:
+def table(title: str, heading: str, page: str = README) -> list[list[str]]:
     """The rows of a section's table whose first column has this heading, as their cells."""
-    lines = iter(section(title).splitlines())
+    lines = iter(section(title, page).splitlines())
     assert any(cells(line)[0] == heading for line in lines), f"{title} has no table of {heading!r}"
     next(lines)  # |---|
     rows = []
@@ -31,5 +32,5 @@ def names(cell: str) -> set[str]:
     return set(re.findall(r"`([^`]+)`", cell))
 
 
-def examples(title: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", section(title), re.DOTALL | re.MULTILINE)
+def examples(title: str, language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", section(title, page), re.DOTALL | re.MULTILINE)

@@ -11,7 +11,7 @@ from proxy.local.rule import OPERATIONS, Rule, When
 from proxy.local.script import ERROR, RULE, loads
 from proxy.routes import ROUTES
 from proxy.settings import Settings
-from tests.readme import README, ROOT, examples, names, section, table
+from tests.readme import LOCAL, README, ROOT, examples, names, section, table
 from translators.chat.fields import IGNORED, REFUSED
 from translators.openai import ChatCompletionRequest
 
@@ -58,7 +58,7 @@ def settings(instance: Any, section: str = "") -> dict[str, tuple[str, Any]]:
 
 
 def test_the_table_of_a_rules_fields_is_complete() -> None:
-    said = {name: meaning for cell, meaning in table(OFFLINE, "field") for name in names(cell)}
+    said = {name: meaning for cell, meaning in table("Scripts", "field", LOCAL) for name in names(cell)}
 
     assert set(said) == set(RULE) == {each.name for each in fields(Rule)}
     assert {name for name in names(said["error"]) if name.isalpha()} == set(ERROR)

@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.caller import calling
 from tests.e2e.door import Door
 from tests.e2e.process import BARE, Process, running, shell
-from tests.readme import examples
+from tests.readme import LOCAL, examples
 
 OFFLINE = "Test your own agent offline"
 QUESTION: dict[str, Any] = {
@@ -122,7 +122,7 @@ def test_any_other_stream_from_nova_is_cut(served: Process) -> None:
 
 @needs_curl
 def test_the_lines_that_steer_the_local_bedrock(served: Process, door: Door, folder: Path) -> None:
-    (block,) = [example for example in examples(OFFLINE, "sh") if "_local" in example]
+    (block,) = examples("While it runs", "sh", LOCAL)
     load, requests, aborted, release = here(block, served).splitlines()
     door.script({"hold": "gate", "hold_after": 1}, {"hold": "closed", "hold_after": 1})
 
