@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import orjson
 
-from translators.ranges import Range
+from translators.constraints import Range
 from translators.shapes import in_range
 
 

@@ -19,8 +19,8 @@ from proxy.configuration import (
     read_file,
     to_environ,
 )
+from translators.constraints import Range
 from translators.models import CrossRegion, Include, ModelSettings, Policy
-from translators.ranges import Range
 
 __all__ = ["Discovery", "Guardrail", "InvalidSetting", "Settings", "load", "to_environ"]
 

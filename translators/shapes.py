@@ -4,7 +4,7 @@ Knows exactly the annotations that `translators.openai` and its like use: TypedD
 unions, numbers with a Range, the JSON scalars, and Any for what is not looked at here. Keys that a shape does
 not mention are allowed, because OpenAI's clients learn new ones before proxies do; except where it is Closed.
 
-    >>> from translators.parts import TextPart
+    >>> from translators.openai.parts import TextPart
     >>> conform({"type": "text", "text": 7}, TextPart)
     Traceback (most recent call last):
     translators.errors.BadRequestError: Invalid 'text': expected a string, got an integer.
@@ -29,9 +29,8 @@ from typing import (
 
 import orjson
 
+from translators.constraints import Closed, Range
 from translators.errors import BadRequestError, invalid_json
-from translators.extensions import Closed
-from translators.ranges import Range
 
 Shape = TypeVar("Shape")
 Check = Callable[[Any, str], None]

@@ -10,7 +10,7 @@ import pytest
 
 from translators.chat.data_urls import Data
 from translators.chat.formats import FORMATS, MEDIA_TYPES, SIGNED, audio_format, file_format, video_format
-from translators.media import AudioFormat, DocumentFormat, ImageFormat, VideoFormat
+from translators.converse.media import AudioFormat, DocumentFormat, ImageFormat, VideoFormat
 
 
 def base64(data: bytes) -> str:

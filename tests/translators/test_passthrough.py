@@ -8,8 +8,8 @@ import pytest
 from translators.chat import plan
 from translators.converse import ConverseRequest
 from translators.errors import BadRequestError
-from translators.extensions import BedrockFields
 from translators.openai import ChatCompletionRequest
+from translators.openai.extensions import BedrockFields
 from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"model": "maker.unknown-v1:0", "messages": [{"role": "user", "content": "Hi"}]}

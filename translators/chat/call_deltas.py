@@ -12,7 +12,7 @@ from translators.chat.free_input import FreeInput
 from translators.chat.way_back import WayBack
 from translators.converse import ToolUse
 from translators.openai import Delta
-from translators.tools import ToolCallDelta
+from translators.openai.tools import ToolCallDelta
 
 Told = Callable[[str], Delta]
 """The delta that brings a piece of text."""

@@ -8,7 +8,7 @@ from translators.chat.conversation import Said, call_as_text, result_as_text
 from translators.chat.json_text import read_object
 from translators.converse import JSON, ContentBlock
 from translators.openai import AssistantMessage, Message
-from translators.tools import CustomCall, CustomToolCall, FunctionCall, FunctionToolCall, ToolCall
+from translators.openai.tools import CustomCall, CustomToolCall, FunctionCall, FunctionToolCall, ToolCall
 
 # The one argument of a tool whose input is free text.
 INPUT = "input"

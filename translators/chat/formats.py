@@ -9,7 +9,7 @@ from binascii import a2b_base64
 from typing import Any, Literal, NamedTuple, get_args
 
 from translators.chat.data_urls import Data
-from translators.media import AudioFormat, DocumentFormat, ImageFormat, VideoFormat
+from translators.converse.media import AudioFormat, DocumentFormat, ImageFormat, VideoFormat
 
 Kind = Literal["image", "document", "video", "audio"]
 

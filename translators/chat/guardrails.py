@@ -12,8 +12,8 @@ from typing import Final, Literal, get_args
 from translators.chat.options import Options
 from translators.converse import GuardrailConfig
 from translators.errors import BadRequestError
-from translators.extensions import GuardrailFields
 from translators.openai import ChatCompletionRequest
+from translators.openai.extensions import GuardrailFields
 
 Trace = Literal["enabled", "disabled", "enabled_full"]
 

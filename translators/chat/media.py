@@ -26,10 +26,10 @@ from translators.chat.formats import (
     video_format,
 )
 from translators.converse import ContentBlock
+from translators.converse.media import MediaSource
 from translators.errors import BadRequestError
-from translators.media import MediaSource
 from translators.openai import Message
-from translators.parts import FilePart, MediaPart
+from translators.openai.parts import FilePart, MediaPart
 from translators.quirks import Quirks
 
 MEDIA = {"image_url", "video_url", "input_audio", "file"}

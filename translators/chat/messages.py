@@ -23,7 +23,7 @@ from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
 from translators.openai import AssistantMessage, SystemMessage, UserMessage
 from translators.openai import Message as OpenAIMessage
-from translators.parts import MediaPart, RefusalPart, TextPart, ThinkingPart
+from translators.openai.parts import MediaPart, RefusalPart, TextPart, ThinkingPart
 from translators.quirks import Quirks
 
 SHOWN = "(The assistant's message held this.)"

@@ -9,7 +9,7 @@ from translators.chat.names import TOOL_NAME, aliases
 from translators.converse import JSON
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
-from translators.tools import Custom, Function, Tool
+from translators.openai.tools import Custom, Function, Tool
 
 FREE_TEXT = f"Its input is free text: all of it is the string `{INPUT}`."
 FREE_INPUT: JSON = {"type": "object", "properties": {INPUT: {"type": "string"}}, "required": [INPUT]}

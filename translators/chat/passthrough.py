@@ -5,7 +5,7 @@ wins over it. Its additionalModelRequestFields are in `additional`, its guardrai
 """
 
 from translators.converse import ConverseRequest, Tool, ToolConfig
-from translators.extensions import BedrockFields
+from translators.openai.extensions import BedrockFields
 
 NO_TOOLS: ToolConfig = {"tools": []}
 

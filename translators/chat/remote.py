@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from translators.chat.media import REMOTE, link, media_parts
 from translators.openai import ChatCompletionRequest, Message
-from translators.parts import MediaPart
+from translators.openai.parts import MediaPart
 
 
 def remote_media(request: ChatCompletionRequest) -> dict[str, str]:

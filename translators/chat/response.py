@@ -30,7 +30,7 @@ from translators.openai import (
     URLCitation,
     Usage,
 )
-from translators.tools import CustomCall, FunctionCall, ToolCall
+from translators.openai.tools import CustomCall, FunctionCall, ToolCall
 
 # None is no end at all: the model's output could not be used.
 FINISH_REASONS: dict[StopReason, FinishReason | None] = {

@@ -10,7 +10,7 @@ import base64
 from translators.chat.way_back import WayBack
 from translators.converse import ReasoningDelta
 from translators.openai import Delta
-from translators.thinking import ReasoningDetail
+from translators.openai.reasoning import ReasoningDetail
 
 
 class ThoughtDeltas:

@@ -14,8 +14,8 @@ from typing import Any
 
 from translators.converse import ContentBlock, ReasoningContent
 from translators.openai import AssistantMessage
+from translators.openai.reasoning import ReasoningDetail
 from translators.quirks import Quirks
-from translators.thinking import ReasoningDetail
 
 THINKING = ("thinking", "redacted_thinking")
 

@@ -13,8 +13,8 @@ from translators.chat.offer import Offered
 from translators.converse import ToolChoice
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
+from translators.openai.tools import NamedTool
 from translators.quirks import Quirks
-from translators.tools import NamedTool
 
 
 class Choice(NamedTuple):

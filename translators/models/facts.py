@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypedDict
 
+from translators.constraints import Range
 from translators.models.listings import FoundationModel, ModelLifecycle
-from translators.ranges import Range
 
 CrossRegion = Literal["any", "geography", "global", "none"]
 Include = Literal["legacy", "imported", "deployments", "provisioned", "routers"]

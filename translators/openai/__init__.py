@@ -2,15 +2,21 @@
 
 Names and meanings are OpenAI's own: https://platform.openai.com/docs/api-reference/chat
 A nullable field may be null, which means the same as absent.
+
+    here          requests, completions, chunks, the list of models, errors
+    parts         what a message's content is made of
+    tools         what may be called, and calls
+    reasoning     how thinking is asked for and told, in OpenAI's words and in others'
+    extensions    what else is not OpenAI's: Bedrock's own fields, and marks for caching
 """
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from translators.extensions import Bedrock, Guardrail, Marked
-from translators.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
-from translators.ranges import Range
-from translators.thinking import Effort, Reasoning, ReasoningDetail, Thinking
-from translators.tools import (
+from translators.constraints import Range
+from translators.openai.extensions import Bedrock, Guardrail, Marked
+from translators.openai.parts import AudioReference, MediaPart, RefusalPart, TextPart, ThinkingPart
+from translators.openai.reasoning import Effort, Reasoning, ReasoningDetail, Thinking
+from translators.openai.tools import (
     Function,
     FunctionCall,
     FunctionCallDelta,

@@ -6,9 +6,7 @@ them. A misspelt member of a Closed object is refused: nobody would notice that 
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-
-class Closed:
-    """Marks an object in which a member that its shape does not mention is refused."""
+from translators.constraints import Closed
 
 
 class CacheControl(TypedDict):

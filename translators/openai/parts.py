@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat/create#chat-create-messages
 
 from typing import Literal, NotRequired, TypedDict
 
-from translators.extensions import Marked
+from translators.openai.extensions import Marked
 
 
 class TextPart(Marked):

@@ -5,7 +5,7 @@ Functions, which came before tools, are of the same shapes.
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from translators.extensions import Marked
+from translators.openai.extensions import Marked
 
 # What may be called
 

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStre
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from translators.media import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
+from translators.converse.media import AudioBlock, DocumentBlock, ImageBlock, VideoBlock
 
 # JSON that the model and the user agree on and Bedrock passes through: a tool's schema, its input.
 JSON = Any

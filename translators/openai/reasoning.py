@@ -6,7 +6,7 @@ https://docs.claude.com/en/docs/build-with-claude/extended-thinking
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from translators.ranges import Range
+from translators.constraints import Range
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
