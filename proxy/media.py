@@ -18,7 +18,7 @@ from yarl import URL
 
 from proxy.addresses import is_public
 from proxy.settings import RemoteMedia
-from translators.errors import BadRequestError
+from translators.errors import BadRequestError, invalid
 
 Allowed = Callable[[str, int], bool]
 """Whether there may be a connection to this address and port."""
@@ -159,10 +159,6 @@ def why(error: Exception) -> str:
 
 def unfetched(path: str, url: URL, reason: str) -> BadRequestError:
     return invalid(path, f"the media of {url.host or 'this URL'} cannot be fetched: it {reason}")
-
-
-def invalid(path: str, reason: str) -> BadRequestError:
-    return BadRequestError(f"Invalid '{path}': {reason}.", param=path, code="invalid_value")
 
 
 @asynccontextmanager

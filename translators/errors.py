@@ -92,15 +92,38 @@ class InternalServerError(APIError):
     status, type = 500, "server_error"
 
 
-# What only the proxy itself says.
+# What only the proxy itself says. Of a request: `path` is that of the field, or the name of a header.
 
 
 def invalid_json(reason: str) -> BadRequestError:
     return BadRequestError(f"The request body is not valid JSON: {reason}.", code="invalid_json")
 
 
-def unsupported(param: str, message: str) -> BadRequestError:
-    return BadRequestError(message, code="unsupported_parameter", param=param)
+def missing(path: str) -> BadRequestError:
+    return BadRequestError(
+        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+    )
+
+
+def invalid(path: str, reason: str) -> BadRequestError:
+    """What nobody could make sense of."""
+    return BadRequestError(f"Invalid '{path}': {reason}.", param=path, code="invalid_value")
+
+
+def unsupported(path: str, reason: str) -> BadRequestError:
+    """What makes sense, and cannot be had of Bedrock, of this model, or here."""
+    return BadRequestError(f"Unsupported value: '{path}': {reason}.", param=path, code="unsupported_value")
+
+
+def unsupported_parameter(path: str) -> BadRequestError:
+    return BadRequestError(
+        f"Unsupported parameter: '{path}' cannot be honoured with Bedrock Converse.",
+        param=path,
+        code="unsupported_parameter",
+    )
+
+
+# Of an answer.
 
 
 def stream_cut_short(where: str) -> InternalServerError:

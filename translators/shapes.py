@@ -30,7 +30,7 @@ from typing import (
 import orjson
 
 from translators.constraints import Closed, Range
-from translators.errors import BadRequestError, invalid_json
+from translators.errors import BadRequestError, invalid, invalid_json, missing
 
 Shape = TypeVar("Shape")
 Check = Callable[[Any, str], None]
@@ -243,12 +243,6 @@ def in_range(range_: Range) -> str:
     return f"between {least} and {most}"
 
 
-def missing(path: str) -> BadRequestError:
-    return BadRequestError(
-        f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
-    )
-
-
 def unknown(path: str, known: Iterable[str]) -> BadRequestError:
     shown = path if len(path) < 100 else f"{path[:100]}..."
     return BadRequestError(
@@ -269,6 +263,4 @@ def mismatch(path: str, wanted: str, value: object) -> BadRequestError:
 def wrong_value(path: str, wanted: str, value: object) -> BadRequestError:
     """A short value is quoted; a long one could be a prompt."""
     got = repr(value) if len(repr(value)) < 40 else JSON_NAMES[type(value)]
-    return BadRequestError(
-        f"Invalid '{path}': expected {wanted}, got {got}.", param=path, code="invalid_value"
-    )
+    return invalid(path, f"expected {wanted}, got {got}")

@@ -10,7 +10,7 @@ from base64 import b64encode
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
-from translators.errors import BadRequestError
+from translators.errors import invalid
 
 # A parameter may be quoted, and then hold a comma.
 DATA_URL = re.compile(r"\s*data:([^;,]*)((?:;(?:[^\",;]|\"[^\"]*\")*)*),", re.IGNORECASE)
@@ -64,7 +64,3 @@ def respelt(base64: str) -> str:
     if "%" in base64:
         base64 = unquote(base64)
     return "".join(base64.split()).translate(URL_SAFE)
-
-
-def invalid(path: str, reason: str) -> BadRequestError:
-    return BadRequestError(f"Invalid '{path}': {reason}.", param=path, code="invalid_value")

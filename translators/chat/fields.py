@@ -7,7 +7,7 @@ ignored, as are keys that nobody knows.
 from collections.abc import Mapping
 from typing import Any
 
-from translators.errors import unsupported
+from translators.errors import unsupported_parameter
 
 # Losing one of these would change what the answer means. Field -> its neutral values.
 REFUSED: dict[str, tuple[Any, ...]] = {
@@ -35,9 +35,7 @@ IGNORED = {
 def check_fields(request: Mapping[str, Any]) -> None:
     """Raises BadRequestError for the first field that cannot be honoured."""
     for field in present(request, REFUSED):
-        raise unsupported(
-            field, f"Unsupported parameter: '{field}' cannot be honoured with Bedrock Converse."
-        )
+        raise unsupported_parameter(field)
 
 
 def present(request: Mapping[str, Any], fields: Mapping[str, tuple[Any, ...]]) -> list[str]:

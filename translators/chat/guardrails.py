@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 
 from translators.chat.options import Options
 from translators.converse import GuardrailConfig
-from translators.errors import BadRequestError
+from translators.errors import BadRequestError, invalid
 from translators.openai import ChatCompletionRequest
 from translators.openai.extensions import GuardrailFields
 
@@ -88,7 +88,7 @@ def fitting(value: str, pattern: re.Pattern[str], param: str) -> str:
     if pattern.fullmatch(value):
         return value
     wanted = "a number or DRAFT" if pattern is VERSIONS else "a guardrail's id or ARN"
-    raise BadRequestError(f"Invalid '{param}': expected {wanted}.", param=param, code="invalid_value")
+    raise invalid(param, f"expected {wanted}")
 
 
 def trace_named(value: str) -> Trace:
@@ -96,6 +96,4 @@ def trace_named(value: str) -> Trace:
         if value.lower() == trace:
             found: Trace = trace
             return found
-    raise BadRequestError(
-        f"Invalid '{TRACE}': expected one of {', '.join(get_args(Trace))}.", param=TRACE, code="invalid_value"
-    )
+    raise invalid(TRACE, f"expected one of {', '.join(get_args(Trace))}")

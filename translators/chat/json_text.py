@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from translators.errors import BadRequestError
+from translators.errors import invalid
 
 # orjson writes about 250 levels.
 SURELY_SHALLOW = 200
@@ -22,9 +22,7 @@ def write(value: object, param: str) -> bytes:
     try:
         return written(value)
     except orjson.JSONEncodeError as error:
-        raise BadRequestError(
-            f"Invalid '{param}': it cannot be passed on: {error}.", param=param, code="invalid_value"
-        ) from None
+        raise invalid(param, f"it cannot be passed on: {error}") from None
 
 
 def written(value: object) -> bytes:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.data_urls import data_of, invalid
+from translators.chat.data_urls import data_of
 from translators.chat.documents import DEFAULT, DocumentNames
 from translators.chat.formats import (
     TEXTS,
@@ -27,7 +27,7 @@ from translators.chat.formats import (
 )
 from translators.converse import ContentBlock
 from translators.converse.media import MediaSource
-from translators.errors import BadRequestError
+from translators.errors import invalid, missing, unsupported
 from translators.openai import Message
 from translators.openai.parts import FilePart, MediaPart
 from translators.quirks import Quirks
@@ -164,11 +164,7 @@ def check_file(part: FilePart, path: str) -> None:
     if part["file"].get("file_data") is not None:
         return
     if part["file"].get("file_id") is None:
-        raise BadRequestError(
-            f"Missing required parameter: '{path}.file.file_data'.",
-            param=f"{path}.file.file_data",
-            code="missing_required_parameter",
-        )
+        raise missing(f"{path}.file.file_data")
     if not REMOTE.match(part["file"]["file_id"] or ""):
         raise unsupported(f"{path}.file.file_id", "no files are kept here: send file_data")
 
@@ -192,7 +188,3 @@ def in_s3(part: MediaPart, path: str) -> Found:
 
 def filename(part: MediaPart) -> str:
     return (part["file"].get("filename") or "") if part["type"] == "file" else ""
-
-
-def unsupported(path: str, reason: str) -> BadRequestError:
-    return BadRequestError(f"Unsupported value: '{path}': {reason}.", param=path, code="unsupported_value")

@@ -7,7 +7,7 @@ from translators.chat.adjustments import Adjustments
 from translators.chat.calls import INPUT, names_called
 from translators.chat.names import TOOL_NAME, aliases
 from translators.converse import JSON
-from translators.errors import BadRequestError
+from translators.errors import invalid, unsupported
 from translators.openai import ChatCompletionRequest
 from translators.openai.tools import Custom, Function, Tool
 
@@ -31,11 +31,7 @@ def offered(request: ChatCompletionRequest) -> list[Offered]:
     tools, functions = request.get("tools") or [], request.get("functions") or []
     if tools and functions:
         # A call could be told in two ways, and either would be lost on one of the two.
-        raise BadRequestError(
-            "Invalid 'functions': 'tools' is their successor; offer one of the two.",
-            param="functions",
-            code="invalid_value",
-        )
+        raise invalid("functions", "'tools' is their successor; offer one of the two")
     if functions:
         return [of_function(each, f"functions[{index}]") for index, each in enumerate(functions)]
     return [of_tool(tool, f"tools[{index}]") for index, tool in enumerate(tools)]
@@ -59,11 +55,7 @@ def of_function(function: Function, path: str) -> Offered:
 
 def of_custom(custom: Custom, path: str) -> Offered:
     if (format_ := custom.get("format")) and format_["type"] == "grammar":
-        raise BadRequestError(
-            f"Unsupported '{path}.format': Bedrock cannot hold a model to a grammar.",
-            param=f"{path}.format",
-            code="unsupported_value",
-        )
+        raise unsupported(f"{path}.format", "Bedrock cannot hold a model to a grammar")
     description = f"{custom.get('description') or ''}\n{FREE_TEXT}".strip()
     return Offered(path, custom["name"], description, FREE_INPUT, custom=True)
 

@@ -24,7 +24,7 @@ from translators.chat.tool_choice import Choice, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
-from translators.errors import BadRequestError
+from translators.errors import invalid
 from translators.models import Resolved
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, quirks_for
@@ -135,11 +135,7 @@ def way_back(
 def check_model(model: str) -> None:
     """An id we do not know is tried; one that could be no id at all would only garble a path or a header."""
     if not MODEL_ID.fullmatch(model):
-        raise BadRequestError(
-            "Invalid 'model': expected 1 to 2048 printable ASCII characters.",
-            param="model",
-            code="invalid_value",
-        )
+        raise invalid("model", "expected 1 to 2048 printable ASCII characters")
 
 
 def can_stream(converse: ConverseRequest, quirks: Quirks) -> bool:

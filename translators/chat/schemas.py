@@ -12,7 +12,7 @@ import orjson
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustments
 from translators.chat.definitions import inlined
-from translators.errors import BadRequestError
+from translators.errors import invalid
 from translators.quirks import Quirks
 
 Schema = dict[str, Any]  # a JSON schema: any object
@@ -83,9 +83,7 @@ def check_type(kind: Any, path: str) -> None:
     """A tool's arguments are an object, whatever else a list of types allows."""
     if kind is None or kind == "object" or (isinstance(kind, list) and "object" in kind):
         return
-    raise BadRequestError(
-        f"Invalid '{path}.type': expected 'object'.", param=f"{path}.type", code="invalid_value"
-    )
+    raise invalid(f"{path}.type", "expected 'object'")
 
 
 def merged(schema: Schema, unions: list[str], path: str) -> Schema:

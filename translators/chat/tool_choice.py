@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from translators.chat.adjustments import Adjustments
 from translators.chat.offer import Offered
 from translators.converse import ToolChoice
-from translators.errors import BadRequestError
+from translators.errors import invalid
 from translators.openai import ChatCompletionRequest
 from translators.openai.tools import NamedTool
 from translators.quirks import Quirks
@@ -35,11 +35,7 @@ def chosen(request: ChatCompletionRequest, offer: Iterable[Offered]) -> Choice:
     if choice.only and choice.only <= names:
         return choice
     reason = "what is offered does not hold what it names" if names else "nothing is offered"
-    raise BadRequestError(
-        f"Invalid '{choice.field}': it asks for a call, but {reason}.",
-        param=choice.field,
-        code="invalid_value",
-    )
+    raise invalid(choice.field, f"it asks for a call, but {reason}")
 
 
 def choice_of(request: ChatCompletionRequest) -> Choice:
