@@ -6,8 +6,8 @@ What a command needs is imported when it runs, so that --help answers at once.
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,12 +50,12 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=serve)
 
     one = commands.add_parser("models", help="what your account can call", description=models.__doc__)
-    one.add_argument("text", nargs="?", default="", metavar="TEXT", help="only those with it in id or name")
-    one.add_argument("--provider", action="append", metavar="NAME", help="only this maker's; may come again")
-    one.add_argument("--json", action="store_true", help="as GET /v1/models tells them")
-    one.add_argument("--local", action="store_true", help="those of the local Bedrock")
-    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
+    models_options(one)
     one.set_defaults(run=models)
+
+    one = commands.add_parser("doctor", help="what does not work, and why", description=doctor.__doc__)
+    doctor_options(one)
+    one.set_defaults(run=doctor)
 
     one = commands.add_parser("explain", help="what a request becomes", description=explain.__doc__)
     one.add_argument("file", type=Path, metavar="FILE", help="a chat completion request; - is stdin")
@@ -66,6 +66,22 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
     one.set_defaults(run=local)
     return top
+
+
+def models_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("text", nargs="?", default="", metavar="TEXT", help="only those with it in id or name")
+    one.add_argument("--provider", action="append", metavar="NAME", help="only this maker's; may come again")
+    one.add_argument("--json", action="store_true", help="as GET /v1/models tells them")
+    one.add_argument("--local", action="store_true", help="those of the local Bedrock")
+    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
+
+
+def doctor_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--model", default="", metavar="ID", help="the model to try (one that is listed)")
+    one.add_argument("--call", action="store_true", help="ask it for a token, which AWS bills")
+    one.add_argument("--json", action="store_true", help="for programs")
+    one.add_argument("--local", action="store_true", help="examine the local Bedrock")
+    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
 
 
 def port(text: str) -> int:
@@ -109,24 +125,56 @@ def models(given: argparse.Namespace) -> int:
     import asyncio
     from dataclasses import replace
 
-    from proxy import inventory, server
+    from proxy import inventory, logs
     from translators.errors import APIError
 
     settings = load(os.environ, config=given.config)
     if given.provider:
         makers = frozenset(maker.strip().lower() for maker in given.provider)
         settings = replace(settings, discovery=replace(settings.discovery, provider_filter=makers))
+    try:
+        with local_bedrock(given.local), logs.silenced():
+            found, missing = asyncio.run(inventory.inventory(settings))
+    except APIError as error:
+        return refused(error)
+    for action in missing:
+        print(f"outcrop: {action} is not permitted: what it lists is left out.", file=sys.stderr)
+    models = inventory.matching(found, given.text)
+    print(inventory.as_json(models) if given.json else inventory.as_table(models))
+    return 0
+
+
+def doctor(given: argparse.Namespace) -> int:
+    """Check all that a chat needs: credentials, region, network, clock, permissions, a model."""
+    import asyncio
+
+    from proxy import logs
+    from proxy.doctor import Examination, as_json, conclusion, line, works
+
+    examination = Examination(load(os.environ, config=given.config), model=given.model, call=given.call)
+
+    async def examine() -> None:
+        async for check in examination.run():
+            if not given.json:
+                print(line(check), flush=True)
+
+    with local_bedrock(given.local), logs.silenced():
+        asyncio.run(examine())
+    checks, policy = examination.checks, examination.missing()
+    print(as_json(checks, policy) if given.json else conclusion(checks, policy))
+    return 0 if works(checks) else 1
+
+
+@contextmanager
+def local_bedrock(wanted: bool) -> Iterator[None]:
+    """Where it is wanted, the environment leads to one for as long as the block lasts."""
     with ExitStack() as stack:
-        if given.local:
+        if wanted:
+            from proxy import server
             from proxy.local import serving
 
             os.environ.update(server.local_environ(os.environ, stack.enter_context(serving.serving())))
-        try:
-            found = inventory.matching(asyncio.run(inventory.inventory(settings)), given.text)
-        except APIError as error:
-            return refused(error)
-    print(inventory.as_json(found) if given.json else inventory.as_table(found))
-    return 0
+        yield
 
 
 def refused(error: "APIError") -> int:

@@ -15,12 +15,12 @@ HEADINGS = ("MODEL", "CONTEXT", "OUTPUT", "INPUT", "CAN", "NAME")
 NUMBERS = (1, 2)
 
 
-async def inventory(settings: Settings) -> list[Model]:
-    """Raises APIError."""
+async def inventory(settings: Settings) -> tuple[list[Model], tuple[str, ...]]:
+    """The models, and the IAM actions without which some may be missing. Raises APIError."""
     looking = replace(settings, discovery=replace(settings.discovery, enabled=True))
     async with connect(settings) as bedrock:
         catalogue = catalogue_of(bedrock, looking, cold=TIMEOUT + 1)  # a person waits longer than a client
-        return (await catalogue.models())["data"]
+        return (await catalogue.models())["data"], catalogue.state.missing
 
 
 def matching(models: Iterable[Model], text: str) -> list[Model]:

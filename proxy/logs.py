@@ -3,6 +3,9 @@
 The libraries underneath write bodies and headers at level DEBUG, so they are kept at WARNING.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LOG_CONFIG: dict[str, Any] = {
@@ -22,3 +25,14 @@ LOG_CONFIG: dict[str, Any] = {
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """For commands that say themselves what a server would have to log."""
+    root, handler = logging.getLogger(), logging.NullHandler()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)

@@ -76,6 +76,7 @@ def local_environ(environ: MutableMapping[str, str], url: str) -> dict[str, str]
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL_BEDROCK": url,
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url,
+        "AWS_ENDPOINT_URL_STS": url,
         # The user's profiles have no say either.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -72,12 +72,21 @@ MODEL_WORD = re.compile(
 )
 
 # Who may import what speaks to the world outside, under proxy/.
-AWS = ("connections.py", "endpoints.py", "region.py", "remedies.py", "sigv4.py", "sources.py")
+AWS = (
+    "connections.py",
+    "doctor/identity.py",
+    "endpoints.py",
+    "region.py",
+    "remedies.py",
+    "sigv4.py",
+    "sources.py",
+)
 DOORS = {
     "aiobotocore": (*AWS, "local/"),
     "botocore": (*AWS, "local/"),
     "boto3": (),
-    "aiohttp": ("bedrock.py", "connections.py", "media.py", "local/"),  # media.py fetches remote images
+    # media.py fetches remote images
+    "aiohttp": ("bedrock.py", "connections.py", "doctor/network.py", "media.py", "local/"),
     "redis": ("continuity/redis.py",),
     "cryptography": ("continuity/sealing.py",),
     "httpx": (),

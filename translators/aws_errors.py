@@ -192,7 +192,7 @@ def from_aws(aws: str, message: str, *, remedy: str = "") -> APIError:
     name = aws[:1].upper() + aws[1:]  # in a stream it is throttlingException
     row = next(row for row in TABLE if _fits(row, name, message))
     words = row.words.format(message=sentence(message), aws=name)
-    return row.error(
+    error = row.error(
         " ".join(filter(None, (words, remedy or row.remedy))),
         code=row.code,
         param=row.param,
@@ -201,6 +201,8 @@ def from_aws(aws: str, message: str, *, remedy: str = "") -> APIError:
         retry_after=row.retry_after,
         retryable=row.retryable,
     )
+    error.aws_message = sentence(message)
+    return error
 
 
 def _fits(row: Row, name: str, message: str) -> bool:

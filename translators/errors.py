@@ -46,6 +46,8 @@ class APIError(Exception):
         self.type = type or self.type
         self.retry_after = retry_after
         self.retryable = retryable
+        self.aws_message: str | None = None
+        """AWS's own words, where there are ours around them."""
         self.aws_request_id: str | None = None
         self.command: str | None = None
         """What the proxy's user runs to mend it, where that is one command; the message holds it too."""

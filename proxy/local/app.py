@@ -2,6 +2,7 @@
 
 POST /model/{modelId}/converse, /converse-stream      GET /health      /_local/... (admin.py)
 GET  /foundation-models, /inference-profiles, /inference-profiles/{id}, and an account's own models
+GET  /foundation-model-availability/{id}              POST / (identity.py: STS)
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from starlette.routing import Route
 
 from proxy.local import admin, wire
 from proxy.local.endpoint import Shared
+from proxy.local.identity import CallerIdentity
 from proxy.local.operations import Control, Conversation
 from proxy.local.rule import Operation
 from proxy.local.script import Script
@@ -21,6 +23,7 @@ from proxy.local.script import Script
 # An id may be an ARN, whose slash arrives encoded and is decoded by the server.
 MODEL = "/model/{resource_id:path}"
 PROFILE = "/inference-profiles/{resource_id:path}"
+AVAILABILITY = "/foundation-model-availability/{resource_id:path}"
 
 OWN: Mapping[str, Operation] = {
     "/imported-models": "ListImportedModels",
@@ -39,8 +42,10 @@ def create_app(script: Script | None = None) -> Starlette:
             Route("/foundation-models", Control(shared, "ListFoundationModels"), methods=["GET"]),
             Route("/inference-profiles", Control(shared, "ListInferenceProfiles"), methods=["GET"]),
             Route(PROFILE, Control(shared, "GetInferenceProfile"), methods=["GET"]),
+            Route(AVAILABILITY, Control(shared, "GetFoundationModelAvailability"), methods=["GET"]),
             *(Route(path, Control(shared, operation), methods=["GET"]) for path, operation in OWN.items()),
             *admin.routes(shared),
+            Route("/", CallerIdentity(shared), methods=["POST"]),
             Route("/health", _health),
         ],
         exception_handlers={404: _unknown_operation, 405: _unknown_operation, 500: _internal_error},

@@ -127,6 +127,14 @@ def inference_profile(identifier: str, region: str = REGION) -> dict[str, Any]:
     return profile_summary(profile, region)
 
 
+def foundation_model_id(identifier: str) -> str:
+    """What GetFoundationModelAvailability tells of: a model, never a profile of it."""
+    model_id = base_id(identifier)
+    if model_id not in models():
+        raise refusals.resource_not_found("Model not found.")
+    return model_id
+
+
 def summary(model: Model, region: str) -> dict[str, Any]:
     return {
         "modelArn": f"arn:aws:bedrock:{region}::foundation-model/{model.id}",

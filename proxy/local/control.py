@@ -52,6 +52,18 @@ def get_inference_profile(request: Request) -> dict[str, Any]:
     return catalogue.inference_profile(request.path_params["resource_id"], region(request))
 
 
+def get_foundation_model_availability(request: Request) -> dict[str, Any]:
+    """This account may have whatever there is; a script's `response` says otherwise."""
+    model_id = catalogue.foundation_model_id(request.path_params["resource_id"])
+    return {
+        "modelId": model_id,
+        "agreementAvailability": {"status": "AVAILABLE"},
+        "authorizationStatus": "AUTHORIZED",
+        "entitlementAvailability": "AVAILABLE",
+        "regionAvailability": "AVAILABLE",
+    }
+
+
 def nothing_of(operation: Operation, member: str) -> Callable[[Request], dict[str, Any]]:
     """What lists an account's own models, in an account that has none."""
 
@@ -93,6 +105,7 @@ OPERATIONS: Mapping[Operation, Callable[[Request], dict[str, Any]]] = {
     "ListFoundationModels": list_foundation_models,
     "ListInferenceProfiles": list_inference_profiles,
     "GetInferenceProfile": get_inference_profile,
+    "GetFoundationModelAvailability": get_foundation_model_availability,
     "ListImportedModels": nothing_of("ListImportedModels", "modelSummaries"),
     "ListCustomModelDeployments": nothing_of("ListCustomModelDeployments", "modelDeploymentSummaries"),
     "ListProvisionedModelThroughputs": nothing_of(

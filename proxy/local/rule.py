@@ -12,6 +12,7 @@ Operation = Literal[
     "ListFoundationModels",
     "ListInferenceProfiles",
     "GetInferenceProfile",
+    "GetFoundationModelAvailability",
     "ListImportedModels",
     "ListCustomModelDeployments",
     "ListProvisionedModelThroughputs",

@@ -4,11 +4,13 @@ from base64 import b64decode
 from contextlib import closing
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from botocore.parsers import ResponseParserError
 
 from tests.proxy.local.caller import Caller
+from tests.proxy.local.conftest import local
 from tests.proxy.local.requests import TIME, WEATHER, tool_config, user
 from tests.samples import MODEL, PNG
 
@@ -107,6 +109,25 @@ def test_a_profile_is_found_and_called_by_id_and_by_arn(control: Any, runtime: A
         found = control.get_inference_profile(inferenceProfileIdentifier=name)
         assert found["inferenceProfileArn"] == profile["inferenceProfileArn"]
         assert joined(runtime.converse(modelId=name, messages=HELLO)).startswith('You said: "Hello"')
+
+
+def test_a_models_availability_is_told(control: Any) -> None:
+    told = control.get_foundation_model_availability(modelId=MODEL)
+    assert (told["modelId"], told["authorizationStatus"]) == (MODEL, "AUTHORIZED")
+    with pytest.raises(control.exceptions.ResourceNotFoundException):
+        control.get_foundation_model_availability(modelId=f"us.{MODEL}")
+
+
+def test_who_calls_is_told_unless_the_script_refuses_the_key(url: str, caller: Caller) -> None:
+    with closing(boto3.client("sts", **local(url))) as sts:
+        assert sts.get_caller_identity()["Account"] == "123456789012"
+        for how, code in [("expired", "ExpiredToken"), ("invalid", "InvalidClientTokenId")]:
+            caller.script(refused={"AKID*": how})
+            with pytest.raises(ClientError) as caught:
+                sts.get_caller_identity()
+            assert caught.value.response["Error"]["Code"] == code
+        with pytest.raises(ClientError, match="InvalidAction"):
+            sts.get_session_token()
 
 
 @pytest.mark.parametrize("operation", ["converse", "converse_stream"])
