@@ -6,6 +6,7 @@ of messages.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -106,6 +107,15 @@ def test_no_text_is_lost(request: Request, family: str) -> None:
 
 @often
 @given(requests(), st.sampled_from(sorted(MODELS)))
+def test_what_was_mended_is_told_where_it_stands(request: Request, family: str) -> None:
+    named = {adjustment.field for adjustment in made(request, MODELS[family]).adjusted}
+
+    # A request that offers no tools has no place of them.
+    assert {field for field in named if not stands(request, field)} <= {"tools"}
+
+
+@often
+@given(requests(), st.sampled_from(sorted(MODELS)))
 def test_every_alias_leads_back_to_the_client_s_name(request: Request, family: str) -> None:
     asked = made(request, MODELS[family])
     offered = names_offered(request)
@@ -140,6 +150,17 @@ def test_a_conversation_that_goes_on_begins_as_it_did(history: list[Any], family
 def names_offered(request: Request) -> list[str]:
     tools = [tool[tool["type"]] for tool in request.get("tools") or []]
     return [each["name"] for each in [*tools, *(request.get("functions") or [])]]
+
+
+def stands(request: Request, path: str) -> bool:
+    """Whether there is a field at this path."""
+    value: Any = request
+    for name in re.findall(r"[^.\[\]]+", path):
+        place = int(name) if isinstance(value, list) else name
+        if place not in (range(len(value)) if isinstance(value, list) else value):
+            return False
+        value = value[place]
+    return True
 
 
 def roles(history: Iterable[dict[str, Any]]) -> Iterator[str]:

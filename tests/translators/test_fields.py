@@ -94,5 +94,12 @@ def test_the_header_is_ascii_bounded_and_parted_by_commas() -> None:
     assert value.split(", ")[0] == "field0=dropped; na?ve? with??lines"
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_change_is_told_by_the_name_that_the_client_used(name: str) -> None:
+    asked = plan({**CHAT, "model": "us.amazon.nova-lite-v1:0", name: 100_000})  # type: ignore[typeddict-item]
+
+    assert [(each.field, each.verb) for each in asked.adjusted] == [(name, "clamped")]
+
+
 def test_a_body_is_converse_json() -> None:
     assert orjson.loads(plan(CHAT).body()) == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}  # type: ignore[arg-type]

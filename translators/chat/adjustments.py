@@ -1,7 +1,8 @@
 """What had to be changed about a request for its model: named, so that nothing is lost silently."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from translators.errors import BadRequestError
@@ -18,13 +19,14 @@ class Adjustment(NamedTuple):
 
 
 class Adjustments:
-    """Notes each change as it is made."""
+    """Notes each change as it is made, of a field that has two names under the one that the client used."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._names = names
         self._made: list[Adjustment] = []
 
     def note(self, field: str, verb: Verb, reason: str) -> None:
-        self._made.append(Adjustment(field, verb, reason))
+        self._made.append(Adjustment(self._names.get(field, field), verb, reason))
 
     def made(self) -> tuple[Adjustment, ...]:
         return tuple(self._made)

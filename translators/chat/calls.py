@@ -25,6 +25,14 @@ def names_called(message: AssistantMessage, path: str) -> Iterator[tuple[str, st
         yield f"{path}.function_call.name", legacy["name"]
 
 
+def call_paths(message: AssistantMessage, path: str) -> Iterator[str]:
+    """Of its calls, in the order of `tool_uses`."""
+    for index in range(len(message.get("tool_calls") or [])):
+        yield f"{path}.tool_calls[{index}]"
+    if message.get("function_call"):
+        yield f"{path}.function_call"
+
+
 def custom_call(call: ToolCall) -> CustomCall | None:
     """The door has checked what the type says."""
     return cast(CustomToolCall, call)["custom"] if call.get("type") == "custom" else None
@@ -94,7 +102,7 @@ def as_text(turns: Iterable[Said], adjusted: Adjustments) -> Iterator[Said]:
     "The toolConfig field must be defined when using toolUse and toolResult content blocks."
     """
     told = False
-    for path, role, blocks in turns:
+    for path, role, blocks, _ in turns:
         words = [text for block in blocks for text in as_words(block)]
         if words != blocks and not told:
             adjusted.note("tool_choice", "emulated", "to offer no tools the history's calls became text")

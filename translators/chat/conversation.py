@@ -42,6 +42,8 @@ class Said(NamedTuple):
     path: str
     role: Role
     blocks: list[ContentBlock]
+    pairs: tuple[str, ...] = ()
+    """The paths of its calls, or of what says which call its result is for."""
 
 
 @dataclass(slots=True)
@@ -105,19 +107,17 @@ class Pairing:
     def add(self, said: Said) -> None:
         results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
         points = [block for block in said.blocks if "cachePoint" in block]
-        for result in results:
+        for result, path in zip(results, said.pairs, strict=False):
             beside = [block for block in said.blocks if not ("toolResult" in block or "cachePoint" in block)]
-            self._result(result, beside, points, said.path)
+            self._result(result, beside, points, said.path, path)
         if results or (said.role == "assistant" and not said.blocks):
             return  # an assistant that says nothing has no turn; a user who says nothing has one
         turn = self._turn(said.role, said.path)
-        number = 0
-        for block in said.blocks:
-            if "toolUse" in block:
-                turn.blocks.append(self._call(block["toolUse"], turn, f"{said.path}.tool_calls[{number}]"))
-                number += 1
-            else:
-                turn.blocks.append(block)
+        pairs = iter(said.pairs)
+        turn.blocks += [
+            self._call(block["toolUse"], turn, next(pairs, said.path)) if "toolUse" in block else block
+            for block in said.blocks
+        ]
 
     def _turn(self, role: Role, path: str) -> Turn:
         if not self.turns or self.turns[-1].role != role:
@@ -152,19 +152,24 @@ class Pairing:
         return next(other for other in others if other not in call.turn.calls)
 
     def _result(
-        self, result: ToolResult, beside: list[ContentBlock], points: list[ContentBlock], path: str
+        self,
+        result: ToolResult,
+        beside: list[ContentBlock],
+        points: list[ContentBlock],
+        path: str,
+        pair: str,
     ) -> None:
         call = self._answered(result["toolUseId"])
         if call is None:
             reason = "no call waits for it" if self._takes_tools else "this model takes no tools"
-            self._adjusted.note(f"{path}.tool_call_id", "repaired", f"{reason}: the result became text")
+            self._adjusted.note(pair, "repaired", f"{reason}: the result became text")
             self._turn("user", path).blocks += result_as_text(result) + beside + points
             return
         call.result, call.points = result, points
         if self.turns[-1] is call.turn:
             self._turn("user", path)  # parts what the assistant says next from the call
         elif self.turns[-2] is not call.turn or self.turns[-1].blocks:
-            self._adjusted.note(f"{path}.tool_call_id", "repaired", "it was moved to right after its call")
+            self._adjusted.note(pair, "repaired", "it was moved to right after its call")
         if beside:
             self._turn("user", path).beside += [{"text": f"From the result of tool call {call.id}:"}, *beside]
 
@@ -268,6 +273,10 @@ def ended(messages: list[Message], quirks: Quirks, adjusted: Adjustments, *, too
 def trimmed(content: list[ContentBlock], adjusted: Adjustments) -> list[ContentBlock]:
     """ "messages: final assistant content cannot end with trailing whitespace", some models say."""
     blocks = [block for block in content if "cachePoint" not in block]  # what is gone on with grows
+    if any("reasoningContent" in block for block in blocks):
+        # "When thinking is disabled, an `assistant` message in the final position cannot contain `thinking`."
+        adjusted.note("messages", "dropped", "a prefill may not hold what the model thought")
+        blocks = [block for block in blocks if "reasoningContent" not in block]
     text = blocks[-1]["text"]
     if text == text.rstrip():
         return blocks

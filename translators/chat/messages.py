@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.cache_marks import marked, marks
-from translators.chat.calls import as_text, function_ids, tool_uses
+from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
 from translators.chat.recollection import Recollection, with_thoughts
@@ -102,16 +102,20 @@ def said(
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
                 blocks = assistant_text(message, path, adjusted) + calls
-                blocks = with_thoughts(message, blocks, quirks, recollection)
-                yield Said(path, "assistant", marked(blocks, "messages", quirks, marks(message)))
+                blocks = marked(
+                    with_thoughts(message, blocks, quirks, recollection), "messages", quirks, marks(message)
+                )
+                yield Said(path, "assistant", blocks, tuple(call_paths(message, path)))
                 yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]
                 blocks = tool_result(id, given, path, media, quirks, adjusted)
-                yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
+                blocks = marked(blocks, "messages", quirks, marks(message))
+                yield Said(path, "user", blocks, (f"{path}.tool_call_id",))
             case "function":
                 id, text = functions[index], message["content"] or ""
-                yield Said(path, "user", tool_result(id, text, path, media, quirks, adjusted))
+                blocks = tool_result(id, text, path, media, quirks, adjusted)
+                yield Said(path, "user", blocks, (f"{path}.name",))
             case "system" | "developer":
                 if leading == len(messages):
                     yield from alone(message, path, quirks, adjusted)

@@ -20,7 +20,7 @@ from translators.chat.passthrough import with_bedrock
 from translators.chat.reasoning import asked_to_think, thinking, unless_forgotten, while_thinking
 from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
-from translators.chat.tool_choice import Choice, choosable, chosen
+from translators.chat.tool_choice import Choice, choice_of, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
@@ -86,7 +86,7 @@ def plan(
     `quirks` are the model's, where more is known of them than its name tells. `invoked` is what that name
     was resolved to; without it the name is the id.
     """
-    adjusted = Adjustments()
+    adjusted = Adjustments(names_used(request))
     invoked = invoked or Resolved(request["model"])
     check_model(invoked.model_id)
     check_fields(request)
@@ -107,6 +107,15 @@ def plan(
         adjusted=adjusted.made(),
         way_back=way_back(request, offer, aliases, quirks, options, format_),
     )
+
+
+def names_used(request: ChatCompletionRequest) -> dict[str, str]:
+    """Of fields with two names the one that counts, by the one that notes go under."""
+    newer = request.get("max_completion_tokens") is not None
+    return {
+        "max_tokens": "max_completion_tokens" if newer else "max_tokens",
+        "tool_choice": choice_of(request).field,
+    }
 
 
 def way_back(
