@@ -118,7 +118,7 @@ class Credentials:
             return Bearer(key[0], Origin(key[1]))
         held, now = self.held, self._clock()
         if held is None or held.expired(now) or held.outdated():
-            return await asyncio.shield(self._look())  # one who goes away does not take it from the others
+            return await self._found()
         if now >= held.due:
             self._look()
         return held
@@ -161,6 +161,15 @@ class Credentials:
         for each in (self._timer, self._looking):
             if each is not None:
                 each.cancel()
+
+    async def _found(self) -> Held:
+        began_before = self._looking is not None
+        try:
+            return await asyncio.shield(self._look())  # one who goes away does not take it from the others
+        except APIError:
+            if not began_before:
+                raise
+        return await asyncio.shield(self._look())  # a login may have come after what that look has read
 
     def _look(self) -> asyncio.Task[Held]:
         if self._looking is None:

@@ -141,7 +141,8 @@ def test_what_the_model_refuses_is_left_out_of_all(bedrock: str, door: Door, str
 
     assert answer.status_code == 200
     assert answer.headers["x-outcrop-adjusted"] == "temperature=dropped; this model takes none"
-    assert all("inferenceConfig" not in request["body"] for request in door.requests()[-3:])
+    # The first three may be seen after those: calls that are given up are on their way already.
+    assert sum("inferenceConfig" not in request["body"] for request in door.requests()) == 3
 
 
 # Failures

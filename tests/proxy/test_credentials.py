@@ -17,6 +17,7 @@ from proxy.settings import Discovery, Settings
 from tests.aws import Aws, container
 from tests.door import AdminDoor
 from tests.servers import outcrop
+from translators.errors import APIError
 
 ASK: dict[str, Any] = {
     "model": "anthropic.claude-3-haiku-20240307-v1:0",
@@ -258,6 +259,29 @@ def test_a_service_that_fails_for_a_while_harms_nobody(
     assert dead.error is not None
     assert dead.error.code == "aws_credentials_expired"
     assert len([each for each in caplog.records if each.name == "outcrop"]) == 1  # not with every request
+
+
+def test_a_login_counts_although_a_look_that_began_before_it_finds_nothing(
+    in_a_container: Aws, clock: Clock, environ: pytest.MonkeyPatch
+) -> None:
+    in_a_container.lifetime = -1
+    in_a_container.open.clear()
+
+    async def ask() -> list[str | BaseException]:
+        who = credentials(clock)
+        before = asyncio.create_task(access_key(who))
+        await until(lambda: in_a_container.asked != [])
+        environ.setenv("AWS_ACCESS_KEY_ID", "AKIDLATER")
+        environ.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        after = asyncio.create_task(access_key(who))
+        await asyncio.sleep(0)  # it waits for the look of the other
+        in_a_container.open.set()
+        return await asyncio.gather(before, after, return_exceptions=True)
+
+    before, after = asyncio.run(ask())
+
+    assert isinstance(before, APIError)
+    assert after == "AKIDLATER"
 
 
 # When Bedrock refuses them
