@@ -165,7 +165,9 @@ class Credentials:
     async def _found(self) -> Held:
         began_before = self._looking is not None
         try:
-            return await asyncio.shield(self._look())  # one who goes away does not take it from the others
+            held = await asyncio.shield(self._look())  # one who goes away does not take it from the others
+            if not (began_before and held.outdated()):
+                return held
         except APIError:
             if not began_before:
                 raise
