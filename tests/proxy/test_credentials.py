@@ -270,7 +270,7 @@ def test_a_login_counts_although_a_look_that_began_before_it_finds_nothing(
     in_a_container.lifetime = -1
     in_a_container.open.clear()
 
-    async def ask() -> list[str | BaseException]:
+    async def ask() -> tuple[str | BaseException, str | BaseException]:
         who = credentials(clock)
         before = asyncio.create_task(access_key(who))
         await until(lambda: in_a_container.asked != [])
