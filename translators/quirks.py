@@ -69,6 +69,9 @@ class Quirks:
     thinking_hidden: bool = False
     """Whether what it thinks is only told where that is asked for."""
 
+    beta_between_calls: tuple[str, ...] = ()
+    """Where in additionalModelRequestFields which beta asks it to think between tool calls too."""
+
     thoughts_demanded: bool = False
     """Whether a tool call under way must come with the thinking that led to it, if it is to think on."""
 
@@ -76,7 +79,7 @@ class Quirks:
     """What of its thinking the model takes back: with its signature, as an opaque blob, or as mere text."""
 
     reasoning_format: str = "unknown"
-    """Whose reasoning it is, by OpenRouter's names; it is given back to the same family only."""
+    """Whose reasoning it is, by OpenRouter's names where it has one; it goes back to the same family only."""
 
     inline_reasoning: str = ""
     """The tag under which the model writes what it thinks into its text."""
@@ -516,6 +519,14 @@ ROWS = (
         ("anthropic.claude-3-7", *CLAUDE_4, *CLAUDE_4_5),
     ),
     Row(
+        # Within a budget they think before the first call only, unless this is asked for; what is adaptive
+        # thinks between calls by itself. Works in Converse (langchain-ai/langchain-aws#492); "invalid beta
+        # flag" from Opus 4.7 (earendil-works/pi#3290). Claude 4 and later only, by Anthropic:
+        # https://docs.claude.com/en/docs/build-with-claude/extended-thinking#interleaved-thinking
+        Quirks(beta_between_calls=("anthropic_beta", "interleaved-thinking-2025-05-14")),
+        (*CLAUDE_4, *CLAUDE_4_5),
+    ),
+    Row(
         # Recorded: {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}} for Sonnet 4.6.
         # "thinking.type.enabled is not supported for this model. Use thinking.type.adaptive and
         # output_config.effort to control thinking behavior." (Opus 4.7 and later)
@@ -602,9 +613,10 @@ ROWS = (
     Row(
         # Both lose their thread between tool calls without what they thought, and say no to a signature:
         # "This model doesn't support the reasoningContent.reasoningText.signature field." (Bifrost's tests)
-        Quirks(thoughts_back="text"),
-        ("minimax.", "moonshot"),
+        Quirks(thoughts_back="text", reasoning_format="minimax-v1"),
+        ("minimax.",),
     ),
+    Row(Quirks(thoughts_back="text", reasoning_format="moonshot-v1"), ("moonshot",)),
     # Prompt caching. Elsewhere 403 "You invoked an unsupported model or your request did not allow prompt
     # caching. See the documentation for more information.", quoted for Llama, DeepSeek R1, Nemotron, Qwen3.
     Row(

@@ -215,6 +215,77 @@ def test_thinking_gives_way_where_the_model_demands_it(
     assert [each.field for each in asked.adjusted] == ([] if thinks else ["reasoning_effort"])
 
 
+@pytest.mark.parametrize(
+    ("model", "changes", "betas"),
+    [
+        (CLAUDE_4_5, {}, ["interleaved-thinking-2025-05-14"]),
+        ("us.anthropic.claude-opus-4-20250514-v1:0", {}, ["interleaved-thinking-2025-05-14"]),
+        (CLAUDE_4_5, {"tools": None}, None),
+        (CLAUDE_4_5, {"reasoning_effort": None}, None),
+        (CLAUDE_4_5, FORCED, None),
+        (CLAUDE_4_5, {"additionalModelRequestFields": {"anthropic_beta": []}}, []),
+        ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", {}, None),
+        ("us.anthropic.claude-sonnet-4-6", {}, None),
+    ],
+)
+def test_within_a_budget_claude_4_is_asked_to_think_between_calls_too(
+    model: str, changes: dict[str, Any], betas: list[str] | None
+) -> None:
+    asked = made(model, **{"tools": TOOLS, "reasoning_effort": "high", **changes})
+
+    assert asked.converse.get("additionalModelRequestFields", {}).get("anthropic_beta") == betas
+
+
+def test_only_the_first_message_of_a_turn_must_begin_with_thinking() -> None:
+    """Without interleaved thinking Claude thinks once, before the first of several calls."""
+    later: list[dict[str, Any]] = [
+        {"role": "assistant", "tool_calls": [{**CALL, "id": "2"}]},
+        {"role": "tool", "tool_call_id": "2", "content": "Done."},
+    ]
+
+    def thinks(*messages: dict[str, Any]) -> bool:
+        asked = made(CLAUDE_4_5, reasoning_effort="high", messages=list(messages))
+        return "additionalModelRequestFields" in asked.converse
+
+    assert thinks(*loop(reasoning_details=SIGNED), *later)
+    assert not thinks(*loop(), *later)
+    assert not thinks(*loop(), {**later[0], "reasoning_details": SIGNED}, later[1])
+    assert thinks(*loop(), {"role": "assistant", "content": "Done."}, *loop(reasoning_details=SIGNED))
+
+
+ECHOED = {"reasoning_content": "Hm."}
+FOREIGN = {"reasoning_details": [{**SIGNED[0], "format": "openai-responses-v1"}]}
+
+
+@pytest.mark.parametrize(
+    ("model", "thought", "told"),
+    [
+        ("us.anthropic.claude-sonnet-4-6", ECHOED, True),
+        ("us.anthropic.claude-sonnet-4-6", FOREIGN, True),
+        ("us.anthropic.claude-sonnet-4-6", {"reasoning_details": SIGNED}, False),
+        ("us.anthropic.claude-sonnet-4-6", {}, False),
+        ("openai.gpt-5.6-sol", ECHOED, True),
+        ("openai.gpt-5.6-sol", {"reasoning_details": SIGNED}, True),
+        ("openai.gpt-oss-120b-1:0", ECHOED, False),
+        ("openai.gpt-oss-120b-1:0", {"reasoning_details": SIGNED}, True),
+        ("moonshot.kimi-k2-thinking", ECHOED, False),
+        ("moonshot.kimi-k2-thinking", {"reasoning_details": SIGNED}, True),
+        ("us.meta.llama3-3-70b-instruct-v1:0", {"reasoning_details": SIGNED}, False),
+    ],
+)
+def test_what_does_not_go_back_to_a_model_that_thinks_is_told(
+    model: str, thought: dict[str, Any], told: bool
+) -> None:
+    asked = made(model, tools=TOOLS, reasoning_effort="high", messages=loop(**thought))
+
+    adjusted = [(each.field, each.verb) for each in asked.adjusted if each.field.startswith("messages")]
+    assert adjusted == ([("messages[1]", "dropped")] if told else [])
+
+
+def test_where_it_shall_not_think_nothing_is_lost() -> None:
+    assert made("us.anthropic.claude-sonnet-4-6", tools=TOOLS, messages=loop(**ECHOED)).adjusted == ()
+
+
 def test_beside_thinking_other_things_give_way() -> None:
     asked = made(
         "us.anthropic.claude-sonnet-4-6",

@@ -1,5 +1,6 @@
 """Lessons: which of Bedrock's refusals teach, and what each changes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from translators.aws_errors import from_aws
 from translators.chat import Plan, plan, repair
 from translators.chat.repair import RULES
 from translators.errors import BadRequestError
+from translators.models import Resolved
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks, departures
 from translators.shapes import conform
@@ -313,6 +315,9 @@ THOUGHTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+NO_BETA = "The model returned the following errors: invalid beta flag"
+
+
 def made(quirks: Quirks | None = None, **changes: Any) -> Plan:
     return plan(conform({**CHAT, **changes}, ChatCompletionRequest), quirks)
 
@@ -381,6 +386,44 @@ def test_thoughts_that_are_refused_are_left_out_of_this_request(words: str) -> N
     assert repair.learn(refusal(words), made(**IN_A_LOOP)) is None
 
 
+def test_thoughts_that_are_refused_are_left_out_for_the_model_that_was_invoked() -> None:
+    invoked = Resolved("us.thinker", "thinker", "us-west-2")
+    asked = plan(conform({**CHAT, **IN_A_LOOP}, ChatCompletionRequest), THINKER, invoked=invoked)
+    again = repair.learn(refusal("messages.1.content.0: Invalid `signature` in `thinking` block"), asked)
+    assert again
+
+    assert again.invoked == invoked
+
+
+def test_where_thinking_is_missing_after_all_none_is_asked_for() -> None:
+    """What a turn begins with was told, and it was not enough: then without thinking."""
+    demanding = replace(THINKER, thoughts_demanded=True, thinks_alone=True)
+    asked = made(demanding, **IN_A_LOOP)
+    words = "messages.3.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`."
+    again = repair.learn(refusal(words), asked)
+    assert again
+
+    assert "additionalModelRequestFields" in asked.converse
+    assert "additionalModelRequestFields" not in again.converse
+    assert b"reasoningContent" not in again.body()
+    assert [(a.field, a.verb) for a in again.adjusted if a not in asked.adjusted] == [
+        ("reasoning_effort", "dropped"),
+        ("messages", "dropped"),
+    ]
+    assert repair.learn(refusal(words), again) is None
+
+
+def test_a_beta_that_is_refused_is_left_out() -> None:
+    asked = made(replace(THINKER, beta_between_calls=("maker_beta", "between")), **IN_A_LOOP)
+    again = repair.learn(refusal(NO_BETA), asked)
+    assert again
+
+    assert asked.converse["additionalModelRequestFields"]["maker_beta"] == ["between"]
+    assert "maker_beta" not in again.converse["additionalModelRequestFields"]
+    assert again.adjusted == asked.adjusted, "what was asked for is done all the same"
+    assert repair.learn(refusal(NO_BETA), again) is None
+
+
 @pytest.mark.parametrize(("words", "changes", "points"), CACHED)
 def test_a_refusal_of_a_cache_point(words: str, changes: dict[str, Any], points: int) -> None:
     asked = made(CACHES, **changes)
@@ -394,7 +437,7 @@ def test_a_refusal_of_a_cache_point(words: str, changes: dict[str, Any], points:
 
 
 def test_every_rule_has_its_words() -> None:
-    said = [words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS, *CACHED)]
+    said = [NO_BETA, *(words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS, *CACHED))]
 
     assert [pattern.pattern for pattern, _ in RULES if not any(map(pattern.search, said))] == []
 

@@ -90,6 +90,21 @@ def test_an_id_is_known_however_a_client_altered_it(start: str, rest: str) -> No
         assert names_of("s", [call(altered)]) == told
 
 
+def test_an_id_that_comes_again_is_known_by_what_its_tool_was_given() -> None:
+    bern, rome = (names_of("s", [call("functions.f:0", city=city)]) for city in ("Bern", "Rome"))
+
+    assert bern != rome
+    assert bern == names_of("s", [call("functions_f_0", city="Bern")])
+    assert names_of("s", [call(LONG, city="Bern")]) == names_of("s", [call(LONG, city="Rome")])
+
+
+def test_integers_of_any_length_are_no_trouble() -> None:
+    blocks = [thought("one"), call("f:0", number=10**30)]
+
+    assert restored([call("f:0", number=10**30)], pieces(*blocks)) == blocks
+    assert restored([call("f:0", number=10**30 + 1)], pieces(*blocks)) is None
+
+
 def test_names_tell_who_asked_and_what_was_said() -> None:
     assert names_of("a", [call()]) != names_of("b", [call()])
     assert names_of("a", [said(" Hello,\nyou "), thought("Hm.")]) == names_of(
@@ -98,6 +113,7 @@ def test_names_tell_who_asked_and_what_was_said() -> None:
     assert (
         names_of("a", [said("Hello"), thought("Hm.")])[1]
         == names_of("a", [said("Goodbye"), thought("Hm.")])[1]
+        == names_of("a", [thought("Hm.")])[0]
     )
     assert names_of("a", []) == []
     assert name("a", "text", "\ud800")

@@ -60,6 +60,13 @@ def tool_uses(
     return blocks
 
 
+def given(call: ToolCall) -> JSON:
+    """What the tool is called with, without a word about what had to be repaired."""
+    if custom := custom_call(call):
+        return {INPUT: custom["input"]}
+    return arguments(function_call(call), "", Adjustments())
+
+
 def tool_use(call: ToolCall, path: str, aliases: Mapping[str, str], adjusted: Adjustments) -> ContentBlock:
     if custom := custom_call(call):
         return use(call["id"], custom["name"], {INPUT: custom["input"]}, aliases)

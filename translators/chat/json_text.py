@@ -42,6 +42,18 @@ def written_with_long_integers(value: object) -> bytes:
         raise orjson.JSONEncodeError("recursion limit reached") from error
 
 
+def in_order(value: object) -> bytes:
+    """For a digest: the same for the same JSON, whatever the order of its members.
+
+    >>> in_order({"b": 10**30, "a": 1})
+    b'{"a": 1, "b": 1000000000000000000000000000000}'
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # integers of more than 64 bits, or too deep
+        return json.dumps(value, sort_keys=True).encode()
+
+
 def read_object(text: str) -> dict[str, Any] | None:
     """The JSON object that a client sends as text; None where it is no such thing, or could not be passed on.
 

@@ -17,7 +17,7 @@ from translators.chat.cache_marks import marked, marks
 from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
-from translators.chat.recollection import Recollection, with_thoughts
+from translators.chat.recollection import Recollection, dropped, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
@@ -26,6 +26,7 @@ from translators.openai import Message as OpenAIMessage
 from translators.openai.parts import MediaPart, RefusalPart, TextPart, ThinkingPart
 from translators.quirks import Quirks
 
+UNSIGNED = "what was thought is left out: it is not signed or not this model's"
 SHOWN = "(The assistant's message held this.)"
 
 
@@ -101,10 +102,7 @@ def said(
                 yield Said(path, "user", user_blocks(message, path, media, quirks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                blocks = assistant_text(message, path, adjusted) + calls
-                blocks = marked(
-                    with_thoughts(message, blocks, quirks, recollection), "messages", quirks, marks(message)
-                )
+                blocks = assistant_blocks(message, path, calls, quirks, recollection, adjusted)
                 yield Said(path, "assistant", blocks, tuple(call_paths(message, path)))
                 yield from shown(message, path, media, adjusted)
             case "tool":
@@ -161,6 +159,21 @@ def shown(message: AssistantMessage, path: str, media: Media, adjusted: Adjustme
     if blocks:
         adjusted.note(f"{path}.content", "repaired", "models take no media from themselves: the user's now")
         yield Said(path, "user", [{"text": SHOWN}, *blocks])
+
+
+def assistant_blocks(
+    message: AssistantMessage,
+    path: str,
+    calls: list[ContentBlock],
+    quirks: Quirks,
+    recollection: Recollection,
+    adjusted: Adjustments,
+) -> list[ContentBlock]:
+    said = assistant_text(message, path, adjusted) + calls
+    blocks = with_thoughts(message, said, quirks, recollection)
+    if recollection.counts and dropped(message, blocks, quirks):
+        adjusted.note(path, "dropped", UNSIGNED)
+    return marked(blocks, "messages", quirks, marks(message))
 
 
 def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.recollection import forgotten
-from translators.converse import InferenceConfig, Message
+from translators.converse import InferenceConfig, Message, ToolConfig
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks
 
@@ -66,6 +66,13 @@ def asked_to_think(
         adjusted.note(wished.field, "dropped", "this model does not think where a tool call is demanded")
         return Wish(wished.field, "none")
     return wished
+
+
+def thinks(wished: Wish | None, quirks: Quirks) -> bool:
+    """Whether the model may think, asked or not."""
+    if wished is None:
+        return quirks.thinks != "when_asked"
+    return quirks.thinks == "always" or not wished.none
 
 
 def unless_forgotten(
@@ -199,6 +206,14 @@ def effort(wished: Wish, quirks: Quirks, adjusted: Adjustments) -> str:
     elif wished.effort and len(quirks.efforts) > 1:
         adjusted.note(wished.field, "clamped", f"this model takes {' or '.join(quirks.efforts)}: {taken}")
     return taken
+
+
+def between_calls(thoughts: Fields, tools: ToolConfig | None, quirks: Quirks) -> Fields:
+    """The beta that lets it think about what tools say too, beside a budget."""
+    if not (thoughts and tools and quirks.beta_between_calls):
+        return {}
+    field, beta = quirks.beta_between_calls
+    return {field: [beta]}
 
 
 def level_of(budget: int) -> str:

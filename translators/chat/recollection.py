@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from translators.chat import thoughts, turns
+from translators.chat.calls import given
 from translators.chat.turns import Piece, found, names, packed, restored, turn
 from translators.converse import ContentBlock, Message
 from translators.openai import AssistantMessage, ChatCompletionRequest
@@ -23,6 +24,8 @@ class Recollection:
     """By name: what `turns.packed` made of a turn."""
     refused: bool = False
     """Whether Bedrock would have none of it: then nothing goes back."""
+    counts: bool = False
+    """Whether the model may think, so that what does not go back is a loss."""
 
     def of(self, message: AssistantMessage) -> list[Piece] | None:
         return found(self.remembered, names_of(self.scope, message)) if self.remembered else None
@@ -62,11 +65,11 @@ def memorable(blocks: Sequence[ContentBlock], scope: str) -> tuple[list[str], by
 
 
 def names_of(scope: str, message: AssistantMessage) -> list[str]:
-    ids = [call["id"] for call in message.get("tool_calls") or []]
+    called = [(call["id"], given(call)) for call in message.get("tool_calls") or []]
     content = message.get("content")
     parts = thoughts.objects(content)
     said = content if isinstance(content, str) else "".join(thoughts.string(part, "text") for part in parts)
-    return names(scope, ids, said, thoughts.text(message))
+    return names(scope, called, said, thoughts.text(message))
 
 
 def with_thoughts(
@@ -78,10 +81,26 @@ def with_thoughts(
     pieces = recollection.of(message)
     whole = restored(blocks, pieces) if pieces else None
     whole = whole or [*thoughts.blocks(message, quirks), *blocks]
-    if quirks.thoughts_back == "text" and not any("reasoningContent" in block for block in whole):
-        said = thoughts.text(message)
+    if quirks.thoughts_back == "text" and not thinks(whole):
+        said = "" if thoughts.foreign(message, quirks.reasoning_format) else thoughts.text(message)
         whole = [{"reasoningContent": {"reasoningText": {"text": said}}}, *whole] if said.strip() else whole
     return [taken for block in whole if (taken := TAKEN[quirks.thoughts_back](block))]
+
+
+def dropped(message: AssistantMessage, blocks: list[ContentBlock], quirks: Quirks) -> bool:
+    """Whether the client handed back thoughts none of which are among the turn's `blocks`.
+
+    Where none ever go back no client can know that: there it is only told of what another family thought.
+    """
+    if thinks(blocks):
+        return False
+    if quirks.thoughts_back == "never":
+        return thoughts.foreign(message, quirks.reasoning_format)
+    return thoughts.any_in(message)
+
+
+def thinks(blocks: list[ContentBlock]) -> bool:
+    return any("reasoningContent" in block for block in blocks)
 
 
 def signed(block: ContentBlock) -> ContentBlock | None:
@@ -109,7 +128,11 @@ TAKEN = {"signed": signed, "encrypted": encrypted, "text": as_text}
 
 
 def forgotten(messages: list[Message]) -> bool:
-    """Whether the model is in the middle of tool calls without the thinking that led to them."""
-    turns = [message["content"] for message in messages if message["role"] == "assistant"]
-    in_loop = any("toolResult" in block for block in messages[-1]["content"])
-    return bool(in_loop and turns) and "reasoningContent" not in turns[-1][0]
+    """Whether the turn that is still open (calls, results, calls, ...) does not begin with thinking."""
+    first: Message | None = None
+    for message in reversed(messages):
+        if message["role"] == "assistant":
+            first = message
+        elif not any("toolResult" in block for block in message["content"]):
+            break
+    return first is not None and "reasoningContent" not in first["content"][0]

@@ -32,13 +32,15 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
                 continue  # there is no other way to ask: Bedrock's words say so best
             if (again.converse, again.streams) != (asked.converse, asked.streams):
                 return again
+    if OPENING.search(refusal.message) and not asked.options.recollection.refused:
+        return without_thoughts(asked)  # and so without thinking: what we took for a turn's beginning is none
     return None
 
 
 def without_thoughts(asked: Plan) -> Plan | None:
     """What the model thought is left out of this conversation; of the model that shows nothing."""
     refused = replace(asked.options, recollection=replace(asked.options.recollection, refused=True))
-    again = plan(asked.request, asked.quirks, refused)
+    again = plan(asked.request, asked.quirks, refused, asked.invoked)
     if again.converse == asked.converse:
         return None
     told = Adjustment("messages", "dropped", "Bedrock refused what the model had thought: it was left out")
@@ -73,6 +75,8 @@ THOUGHTS = re.compile(
     r"`signature` in `thinking`|thinking\.signature|`redacted_thinking` blocks .* cannot be modified"
     r"|in `redacted_thinking`|redactedContent"
 )
+# "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, ..."
+OPENING = re.compile(r"Expected `thinking` or `redacted_thinking`")
 HELD = r"(For '\w+' type, |Schema type '\w+' is not supported)"
 TOO_MUCH = r"compiled grammar is too large|Schemas contains too many parameters"
 
@@ -179,8 +183,9 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         differs(thoughts_back="text"),
     ),
     (re.compile(r"doesn't support the reasoningContent(?!\.)"), differs(thoughts_back="never")),
-    # "Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, ..."
-    (re.compile(r"Expected `thinking` or `redacted_thinking`"), differs(thoughts_demanded=True)),
+    (OPENING, differs(thoughts_demanded=True)),
+    # "The model returned the following errors: invalid beta flag"
+    (re.compile(r"invalid beta flag"), differs(beta_between_calls=())),
     # "This model doesn't support system messages. Try again without a system message or use a model ..."
     (re.compile(r"doesn't support system messages"), differs(system=False)),
     # "A conversation must start with a user message. Try again with a conversation that ..."

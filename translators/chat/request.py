@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from translators.chat import json_text
@@ -17,7 +17,14 @@ from translators.chat.offer import Offered, offered, tool_aliases, tool_names
 from translators.chat.options import DEFAULT, Options
 from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
-from translators.chat.reasoning import asked_to_think, thinking, unless_forgotten, while_thinking
+from translators.chat.reasoning import (
+    asked_to_think,
+    between_calls,
+    thinking,
+    thinks,
+    unless_forgotten,
+    while_thinking,
+)
 from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.tool_choice import Choice, choice_of, choosable, chosen
@@ -190,7 +197,7 @@ def converse_request(
         request["messages"],
         aliases,
         while_thinking(quirks, wished),
-        options.recollection,
+        replace(options.recollection, counts=thinks(wished, quirks) and not options.recollection.refused),
         adjusted,
         tools=(bool(offer) and choice.mode != "none") or format_.tool is not None,
         calls=choice.mode != "none",
@@ -206,8 +213,8 @@ def converse_request(
     tools = tool_config(offer, choice, format_.tool, messages, aliases, quirks, adjusted)
     if tools:
         converse["toolConfig"] = tools
-    one_call = parallel_calls(request, tools, quirks, adjusted)
-    if additional := additional_fields(request, quirks, adjusted, one_call, thoughts):
+    derived = (parallel_calls(request, tools, quirks, adjusted), between_calls(thoughts, tools, quirks))
+    if additional := additional_fields(request, quirks, adjusted, thoughts, *derived):
         converse["additionalModelRequestFields"] = additional
     converse = with_output(converse, format_, quirks)
     return served(converse, request, quirks, options, adjusted), format_

@@ -60,6 +60,19 @@ def text(message: AssistantMessage) -> str:
     return "".join(string(each, "text") or string(each, "thinking") for each in entries)
 
 
+def any_in(message: AssistantMessage) -> bool:
+    entries = [*objects(message.get("reasoning_details")), *thinking_parts(message)]
+    return bool(text(message).strip()) or any(
+        entry.get("signature") or entry.get("data") for entry in entries
+    )
+
+
+def foreign(message: AssistantMessage, format_: str) -> bool:
+    """Whether any of it says that another family of models thought it."""
+    said = (string(entry, "format") for entry in objects(message.get("reasoning_details")))
+    return any(each and not each.startswith(format_) for each in said)
+
+
 def from_details(entries: list[Mapping[str, Any]], format_: str) -> Iterator[ContentBlock]:
     """Those of one index are one block, in pieces or put together."""
     merged: dict[object, dict[str, str]] = {}

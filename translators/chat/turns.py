@@ -14,7 +14,8 @@ from typing import Any, TypedDict
 
 import orjson
 
-from translators.converse import ContentBlock, ToolUse
+from translators.chat import json_text
+from translators.converse import JSON, ContentBlock, ToolUse
 
 # Clients alter ids: some strip what is not alphanumeric, some cut them. What they leave is compared.
 KEPT = 40
@@ -55,8 +56,7 @@ def piece_of(block: ContentBlock) -> Piece | None:
 
 
 def call_of(tool_use: ToolUse) -> Call:
-    arguments = orjson.dumps(tool_use["input"], option=orjson.OPT_SORT_KEYS)
-    return {"id": bare(tool_use["toolUseId"]), "name": tool_use["name"], "input": digest(arguments)}
+    return {"id": bare(tool_use["toolUseId"]), "name": tool_use["name"], "input": digest(tool_use["input"])}
 
 
 def bare(id: str) -> str:
@@ -67,28 +67,38 @@ def bare(id: str) -> str:
     return "".join(filter(str.isalnum, id))[:KEPT]
 
 
-def digest(data: bytes) -> str:
-    return sha256(data).hexdigest()[:32]
+def digest(input: JSON) -> str:
+    """The same whatever the order of its members."""
+    return sha256(json_text.in_order(input)).hexdigest()[:32]
 
 
 # Names
 
 
-def names(scope: str, ids: Iterable[str], text: str, thought: str) -> list[str]:
-    """Under which an answer is remembered, and a client's turn looked for: the surest first."""
-    if called := [name(scope, "call", bare(id)) for id in ids]:
-        return called
-    words = {"text": squeezed(text), "thought": squeezed(thought)}
+def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: str) -> list[str]:
+    """Under which an answer is remembered, and a client's turn looked for: the surest first.
+
+    `called` are the ids of its calls and what the tools were given, without which short ids say too little.
+    """
+    if calls := [name(scope, "call", known(id, input)) for id, input in called]:
+        return calls
+    said, thought = squeezed(text), squeezed(thought)
+    words = {"turn": f"{thought} {said}" if thought and said else "", "thought": thought, "text": said}
     return [name(scope, kind, each) for kind, each in words.items() if each]
 
 
+def known(id: str, input: JSON) -> str:
+    kept = bare(id)
+    return kept if len(kept) >= UNIQUE else f"{kept} {digest(input)}"
+
+
 def names_of(scope: str, blocks: Sequence[ContentBlock]) -> list[str]:
-    ids = [block["toolUse"]["toolUseId"] for block in blocks if "toolUse" in block]
+    uses = [block["toolUse"] for block in blocks if "toolUse" in block]
+    called = [(use["toolUseId"], use["input"]) for use in uses]
     text = "".join(block["text"] for block in blocks if "text" in block)
     thoughts = [block["reasoningContent"] for block in blocks if "reasoningContent" in block]
-    return names(
-        scope, ids, text, "".join(each.get("reasoningText", {}).get("text", "") for each in thoughts)
-    )
+    thought = "".join(each.get("reasoningText", {}).get("text", "") for each in thoughts)
+    return names(scope, called, text, thought)
 
 
 def name(scope: str, kind: str, words: str) -> str:
@@ -126,7 +136,7 @@ def restored(blocks: list[ContentBlock], pieces: list[Piece]) -> list[ContentBlo
 def same(tool_use: ToolUse, call: Call) -> bool:
     if tool_use["name"] != call["name"]:
         return False
-    return len(call["id"]) >= UNIQUE or call_of(tool_use)["input"] == call["input"]
+    return len(call["id"]) >= UNIQUE or digest(tool_use["input"]) == call["input"]
 
 
 def split(blocks: Iterable[ContentBlock], lengths: list[int]) -> list[str]:
