@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from translators.chat.turns import found, name, names_of, packed, restored, turn
 
-LONG = "tooluse_abcdefghijklmnopqrstuv"
+LONG = "tooluse_a2cdEfghijKlmnopqRstuv"
 
 
 def thought(text: str) -> Any:
@@ -81,20 +81,24 @@ def test_arguments_that_a_user_edited_are_the_client_s() -> None:
     assert restored([edited], pieces(thought("one"), call(LONG, city="Bern"))) == [thought("one"), edited]
 
 
-@given(st.sampled_from(["tooluse_a-b.c:", "toolu_01"]), st.text("abcXYZ019_-.:", min_size=1, max_size=40))
+@given(st.sampled_from(["tooluse_a-b.c:", "toolu_01"]), st.text("abcXYZ019_-.:", min_size=1, max_size=60))
 def test_an_id_is_known_however_a_client_altered_it(start: str, rest: str) -> None:
     full = start + rest + "end"
     told = names_of("s", [call(full)])
+    stripped = "".join(filter(str.isalnum, full))
 
-    for altered in (full.replace("_", ""), "".join(filter(str.isalnum, full)), full.replace(":", "_")):
+    for altered in (full.replace("_", ""), stripped, stripped[:40], full.replace(":", "_")):
         assert names_of("s", [call(altered)]) == told
+    assert names_of("s", [call(LONG + "-" + "x" * 20)]) == names_of("s", [call((LONG + "-" + "x" * 20)[:40])])
 
 
 def test_an_id_that_comes_again_is_known_by_what_its_tool_was_given() -> None:
-    bern, rome = (names_of("s", [call("functions.f:0", city=city)]) for city in ("Bern", "Rome"))
+    bern, rome = (
+        names_of("s", [call("functions.get_the_weather:0", city=city)]) for city in ("Bern", "Rome")
+    )
 
     assert bern != rome
-    assert bern == names_of("s", [call("functions_f_0", city="Bern")])
+    assert bern == names_of("s", [call("functions_get_the_weather_0", city="Bern")])
     assert names_of("s", [call(LONG, city="Bern")]) == names_of("s", [call(LONG, city="Rome")])
 
 

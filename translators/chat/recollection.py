@@ -78,7 +78,7 @@ def with_thoughts(
     """`blocks`: what the message says and calls."""
     if quirks.thoughts_back == "never" or recollection.refused or not blocks:
         return blocks
-    pieces = recollection.of(message)
+    pieces = None if thoughts.foreign(message, quirks.reasoning_format) else recollection.of(message)
     whole = restored(blocks, pieces) if pieces else None
     whole = whole or [*thoughts.blocks(message, quirks), *blocks]
     if quirks.thoughts_back == "text" and not thinks(whole):

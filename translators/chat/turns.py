@@ -8,6 +8,7 @@ words may repeat: one user's thoughts never reach another, nor a model that has 
 What is kept are the turn's pieces: reasoning whole; of the rest only what puts it in its place again.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypedDict
@@ -17,10 +18,11 @@ import orjson
 from translators.chat import json_text
 from translators.converse import JSON, ContentBlock, ToolUse
 
-# Clients alter ids: some strip what is not alphanumeric, some cut them. What they leave is compared.
-KEPT = 40
-# Ids of this length are made by chance; shorter ones (functions.get_weather:0) come again in later turns.
-UNIQUE = 20
+# Clients alter ids: some strip what is not alphanumeric, some cut them to 40. What all leave is compared.
+KEPT = 32
+# Ids made by chance (tooluse_ and 22 letters and digits) come once; others (functions.get_weather:0) come
+# again in later turns. What is wrongly taken for one of the others is found nevertheless.
+BY_CHANCE = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d.{3}).{20}")
 
 
 class Call(TypedDict):
@@ -78,7 +80,7 @@ def digest(input: JSON) -> str:
 def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: str) -> list[str]:
     """Under which an answer is remembered, and a client's turn looked for: the surest first.
 
-    `called` are the ids of its calls and what the tools were given, without which short ids say too little.
+    `called` are the ids of its calls and what the tools were given, without which some ids say too little.
     """
     if calls := [name(scope, "call", known(id, input)) for id, input in called]:
         return calls
@@ -89,7 +91,7 @@ def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: st
 
 def known(id: str, input: JSON) -> str:
     kept = bare(id)
-    return kept if len(kept) >= UNIQUE else f"{kept} {digest(input)}"
+    return kept if BY_CHANCE.match(kept) else f"{kept} {digest(input)}"
 
 
 def names_of(scope: str, blocks: Sequence[ContentBlock]) -> list[str]:
@@ -136,7 +138,7 @@ def restored(blocks: list[ContentBlock], pieces: list[Piece]) -> list[ContentBlo
 def same(tool_use: ToolUse, call: Call) -> bool:
     if tool_use["name"] != call["name"]:
         return False
-    return len(call["id"]) >= UNIQUE or digest(tool_use["input"]) == call["input"]
+    return bool(BY_CHANCE.match(call["id"])) or digest(tool_use["input"]) == call["input"]
 
 
 def split(blocks: Iterable[ContentBlock], lengths: list[int]) -> list[str]:
