@@ -20,7 +20,7 @@ from yarl import URL
 from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, connections
 from proxy.credentials import Caller, Credentials
-from proxy.endpoints import Service, endpoint
+from proxy.endpoints import Endpoint, Service, endpoint
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
@@ -91,7 +91,7 @@ class Bedrock:
         self._http = http
         self.credentials = credentials
         self._locating = asyncio.Lock()
-        self._endpoints: dict[tuple[Service, str], str] = {}
+        self._endpoints: dict[tuple[Service, str], Endpoint] = {}
         self._attempts = attempts(os.environ)
 
     @property
@@ -133,11 +133,10 @@ class Bedrock:
     ) -> aiohttp.ClientResponse:
         """A response with status 200, its body unread. Raises APIError."""
         region = region or self.region
-        base = self._endpoints.get((service, region)) or await self.endpoint(service, region)
-        url = base + path
+        there = self._endpoints.get((service, region)) or await self.endpoint(service, region)
         for attempt in range(1, self._attempts + 1):
             try:
-                response, error = await self._answer(method, url, body, region)
+                response, error = await self._answer(there, method, path, body, region)
             except aiohttp.ClientError as lost:
                 # What Bedrock was silent about for an hour it may have worked on for an hour, and billed.
                 if attempt == self._attempts or fell_silent(lost):
@@ -151,12 +150,12 @@ class Bedrock:
         raise AssertionError("the last attempt returns or raises")
 
     async def _answer(
-        self, method: str, url: str, body: bytes, region: str
+        self, there: Endpoint, method: str, path: str, body: bytes, region: str
     ) -> tuple[aiohttp.ClientResponse, APIError | None]:
         """A response, and why it is a refusal; where others have better credentials by then, it is theirs."""
         for again in (True, False):
             caller = await self.credentials.caller()
-            response = await self._request(caller, method, url, body, region)
+            response = await self._request(caller, there, method, path, body, region)
             if response.status == 200:
                 self.credentials.accepted()
                 return response, None
@@ -166,19 +165,21 @@ class Bedrock:
         return response, error
 
     async def _request(
-        self, caller: Caller, method: str, url: str, body: bytes, region: str
+        self, caller: Caller, there: Endpoint, method: str, path: str, body: bytes, region: str
     ) -> aiohttp.ClientResponse:
+        url = there.url + path
         headers = {"Content-Type": "application/json"} if body else {}
         return await self._http.request(
             method,
             URL(url, encoded=True),  # what is signed is what must be sent
             data=body or None,
             headers=caller.sign(method, url, body, headers, region),
+            proxy=there.proxy,
             allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
         )
 
-    async def endpoint(self, service: Service, region: str = "") -> str:
-        """Its base URL. Raises APIError where nobody can tell."""
+    async def endpoint(self, service: Service, region: str = "") -> Endpoint:
+        """Where it is. Raises APIError where nobody can tell."""
         region = region or self.region
         async with self._locating:
             if (service, region) not in self._endpoints:

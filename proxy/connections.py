@@ -4,6 +4,8 @@ import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiobotocore.session import get_session
@@ -24,10 +26,18 @@ def connections(read_timeout: float = READ_TIMEOUT) -> aiohttp.ClientSession:
             ssl=authorities(os.environ) or True,
         ),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=read_timeout),
-        trust_env=True,  # HTTPS_PROXY
+        # trust_env would look for a proxy and in ~/.netrc with every request, each in a thread; `proxy` tells
+        # once, and a password from ~/.netrc has no place beside a signature.
+        cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         skip_auto_headers={"Accept-Encoding"},
     )
+
+
+def proxy(url: str) -> str | None:
+    """The one that the environment has for this URL, its credentials included: HTTPS_PROXY, NO_PROXY, ..."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 def authorities(environ: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -1,19 +1,27 @@
 """Where Bedrock is, by AWS's rules: the region's endpoint, overrides, FIPS, dual stack."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
+from proxy.connections import proxy
 from proxy.remedies import Origin, explained
 from translators.aws_errors import from_aws
 
 Service = Literal["bedrock-runtime", "bedrock"]
 
 
-async def endpoint(service: Service, region: str) -> str:
-    """The base URL. Only a botocore client tells it. Raises APIError."""
+class Endpoint(NamedTuple):
+    url: str
+    """Without a slash at its end."""
+    proxy: str | None
+    """Through which it is reached."""
+
+
+async def endpoint(service: Service, region: str) -> Endpoint:
+    """Only a botocore client tells the URL. Raises APIError."""
     try:
         async with get_session().create_client(
             service,
@@ -31,4 +39,4 @@ async def endpoint(service: Service, region: str) -> str:
             "ConnectionError",
             f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
         ) from error
-    return url.rstrip("/")
+    return Endpoint(url.rstrip("/"), proxy(url))

@@ -91,7 +91,7 @@ DOORS = {
     "cryptography": ("continuity/sealing.py",),
     "httpx": (),
     "requests": (),
-    "urllib.request": (),
+    "urllib.request": ("connections.py",),  # which knows the environment's proxies
     "http.client": (),
 }
 

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import aiohttp
@@ -61,7 +62,7 @@ def test_endpoints(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
-    assert asyncio.run(endpoint(service, "eu-west-1")) == expected
+    assert asyncio.run(endpoint(service, "eu-west-1")).url == expected
 
 
 WHERE_NOT = {
@@ -148,6 +149,22 @@ def test_what_bedrock_fell_silent_about_is_not_asked_again(monkeypatch: pytest.M
 
     assert (caught.value.status, caught.value.code) == (504, "upstream_timeout")
     assert len(requests) == 1
+
+
+def test_a_password_in_netrc_is_not_for_bedrock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("default login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    heads: list[bytes] = []
+
+    def answers(connection: socket.socket) -> None:
+        heads.append(read_request(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
+
+    with bedrock_that(answers) as upstream:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", upstream)
+        asked(lambda bedrock: bedrock.converse("m", b"{}"))
+
+    assert b"Authorization: AWS4-HMAC-SHA256" in heads[0]
 
 
 def test_a_call_in_another_region_goes_there_signed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
