@@ -19,6 +19,7 @@ from proxy.continuity.parent import SOCKET
 from proxy.discovery import discover
 from proxy.errors import HANDLERS
 from proxy.facts import facts
+from proxy.garbage import settle
 from proxy.lessons import Lessons
 from proxy.listings import inference_profile
 from proxy.media import Fetching, fetching
@@ -74,7 +75,8 @@ def catalogue_of(bedrock: Bedrock, settings: Settings, *, cold: float = COLD) ->
 
 
 def from_environment() -> ASGIApp:
-    """What `outcrop serve` has its workers call."""
+    """What `outcrop serve` has its workers call, each in a process of its own."""
+    settle()
     return create_app(load(os.environ), parent_socket=os.environ.get(SOCKET, ""))
 
 
