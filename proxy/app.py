@@ -30,7 +30,10 @@ from proxy.settings import Settings, load, policy
 
 
 class State(TypedDict):
+    """What the lifespan gives to requests, and to the protocol that brings them."""
+
     services: Services
+    shutdown_grace: float
 
 
 def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_socket: str = "") -> ASGIApp:
@@ -53,7 +56,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
                 settings, bedrock, catalogue, profiles, Lessons(), media, Recollections(memory)
             )
             catalogue.start()
-            yield {"services": services}
+            yield {"services": services, "shutdown_grace": settings.shutdown_grace}
             await catalogue.close()
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)

@@ -1,31 +1,35 @@
 """Clients that go away: what was being done for them stops at once."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 Result = TypeVar("Result")
 
 
-async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of the work, which is cancelled when the client goes away: then ClientDisconnect."""
-    working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(disconnected(request))
+async def while_connected(receive: Receive, work: Awaitable[Result]) -> Result:
+    """The result of the work, which is cancelled when the client goes away: then ClientDisconnect.
+
+    It is done in the task of whoever asks: one task more for each request, not two.
+    """
+    working = asyncio.current_task()
+    assert working  # noqa: S101  (whatever is awaited is in one)
+    leaving = asyncio.ensure_future(cancelled_by_leaving(receive, working))
     try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if leaving.done() and not working.uncancel():
+            raise ClientDisconnect from None
+        raise
     finally:
         leaving.cancel()
-        if not working.done():
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
 
 
-async def disconnected(request: Request) -> None:
-    """Returns when the client has gone; the body must have been read."""
-    while (await request.receive())["type"] != "http.disconnect":
+async def cancelled_by_leaving(receive: Receive, working: asyncio.Task[Any]) -> None:
+    """Cancels when the client has gone; the body must have been read."""
+    while (await receive())["type"] != "http.disconnect":
         pass
+    working.cancel()

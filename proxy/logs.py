@@ -16,7 +16,6 @@ LOG_CONFIG: dict[str, Any] = {
     "loggers": {
         "outcrop": {"level": "INFO"},
         "uvicorn": {"level": "WARNING"},
-        "sse_starlette": {"level": "WARNING"},
         "botocore": {"level": "WARNING"},
         "aiobotocore": {"level": "WARNING"},
         # Their failures are said by `credentials`, once and without a traceback.

@@ -1,5 +1,6 @@
-"""HTTP/1.1 as uvicorn speaks it, and an offer to upgrade declined by answering as if it had not been made.
+"""HTTP/1.1 as uvicorn speaks it, but for offers to upgrade and for the end of a server.
 
+An offer to upgrade is declined by answering as if it had not been made.
 Java's clients, JetBrains' and Spring's among them, offer h2c with every request. httptools takes an offer
 for the end of HTTP/1.1, so that uvicorn loses the body: https://github.com/Kludex/uvicorn/issues/2722
 """
@@ -15,6 +16,16 @@ OFFER = {b"upgrade", b"http2-settings"}
 
 
 class Protocol(HttpToolsProtocol):
+    def shutdown(self) -> None:
+        """The server stops: what is being answered gets its grace, then the client is hung up on.
+
+        Whoever answers learns of that as of a client that leaves, and Bedrock through them; uvicorn would
+        cancel with a traceback.
+        """
+        super().shutdown()
+        if not self.transport.is_closing():
+            self.loop.call_later(self.app_state.get("shutdown_grace", 0), self.transport.abort)
+
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         while data:

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from proxy.bedrock import Answer, Bedrock, ByteStream
 from proxy.bodies import json_response, read_body
@@ -55,7 +56,7 @@ def services(request: Request) -> Services:
     return found
 
 
-async def chat_completions(request: Request) -> Response:
+async def chat_completions(request: Request) -> ASGIApp:
     body = await read_body(request, limit=services(request).settings.max_body_bytes)
     wanted = await with_media(request, parse(body, ChatCompletionRequest))
     asked = await planned(services(request), wanted, request.headers)
@@ -63,14 +64,14 @@ async def chat_completions(request: Request) -> Response:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request, answered(services(request), asked))
+    return await while_connected(request.receive, answered(services(request), asked))
 
 
 async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatCompletionRequest:
     """The request with all media in it, those too that it names by URL."""
     if not (remote := remote_media(asked)):
         return asked
-    return with_fetched(asked, await while_connected(request, services(request).media.fetch(remote)))
+    return with_fetched(asked, await while_connected(request.receive, services(request).media.fetch(remote)))
 
 
 async def planned(services: Services, request: ChatCompletionRequest, headers: Headers) -> Plan:
@@ -81,7 +82,7 @@ async def planned(services: Services, request: ChatCompletionRequest, headers: H
     return plan(request, quirks, options(services.settings, headers, recollection), invoked)
 
 
-async def answered(services: Services, asked: Plan) -> Response:
+async def answered(services: Services, asked: Plan) -> ASGIApp:
     """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
     try:
@@ -125,7 +126,7 @@ async def completed(services: Services, answer: Answer, asked: Plan, id: str, cr
         raise
 
 
-async def streamed(services: Services, asked: Plan) -> Response:
+async def streamed(services: Services, asked: Plan) -> ASGIApp:
     upstreams = await opened(services.bedrock, asked)
     id, created = completion_id(), int(time.time())
     answers = [
@@ -143,7 +144,6 @@ async def streamed(services: Services, asked: Plan) -> Response:
         events,
         chat_headers(asked, answer.request_id),
         keep_alive=services.settings.keep_alive,
-        grace=services.settings.shutdown_grace,
     )
 
 

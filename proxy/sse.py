@@ -8,19 +8,27 @@ Before the first byte an error is a status; after it, an event in the place of [
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import closing, suppress
 
 import orjson
-from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from proxy.choices import Choices
 from proxy.chunks import Chunks
+from proxy.disconnect import while_connected
 from proxy.errors import report
 from translators.errors import APIError, InternalServerError
 
 log = logging.getLogger("outcrop")
 
 DONE = b"data: [DONE]\n\n"
+COMMENT = b": keep-alive\n\n"
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold events back
+]
 
 
 class EventStream:
@@ -70,38 +78,62 @@ class EventStream:
         return b"".join(events)
 
 
-class EventStreamResponse(EventSourceResponse):
-    """An EventStream as a response. Bedrock is told to stop however the response ends."""
+class EventStreamResponse:
+    """An EventStream as an ASGI response. Bedrock is told to stop however the response ends."""
 
-    def __init__(
-        self, events: EventStream, headers: Mapping[str, str], *, keep_alive: float, grace: float
-    ) -> None:
-        """`keep_alive`: seconds between comments; `grace`: seconds to finish in when the server stops."""
-        super().__init__(
-            events.writes(),
-            headers=headers,
-            ping=keep_alive,
-            ping_message_factory=comment,
-            sep="\n",
-            shutdown_grace_period=grace,
-            client_close_handler_callable=self._left,
-        )
+    def __init__(self, events: EventStream, headers: Mapping[str, str], *, keep_alive: float) -> None:
+        """`keep_alive`: seconds of silence before a comment."""
         self._events = events
-
-    async def _left(self, _: Message) -> None:
-        """Cancelling would wait for a moment in which nothing arrives, and some answers have none."""
-        self._events.close()
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._keep_alive = keep_alive
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._events.close()
+        with closing(self._events), suppress(ClientDisconnect):
+            await while_connected(receive, self._sent(send))
+
+    async def _sent(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS + self._headers})
+        with closing(Comments(send, self._keep_alive)) as comments:
+            async for write in self._events.writes():
+                await send({"type": "http.response.body", "body": write, "more_body": True})
+                comments.put_off()
+        await send({"type": "http.response.body", "body": b""})
 
 
-def comment() -> ServerSentEvent:
-    """What is sent to keep a silent connection alive: an event without data would break the SDKs' parsers."""
-    return ServerSentEvent(comment="keep-alive", sep="\n")
+class Comments:
+    """Keep a silent connection alive: an event without data would break the SDKs' parsers.
+
+    One timer a stream, and nothing to set or to wait for with each write.
+    """
+
+    def __init__(self, send: Send, every: float) -> None:
+        self._send = send
+        self._every = every
+        self._loop = asyncio.get_running_loop()
+        self._sending: asyncio.Task[None] | None = None
+        self.put_off()
+        self._timer = self._loop.call_later(every, self._look)
+
+    def put_off(self) -> None:
+        """Something else has been sent."""
+        self._sent = self._loop.time()
+
+    def close(self) -> None:
+        self._timer.cancel()
+        if self._sending:
+            self._sending.cancel()
+
+    def _look(self) -> None:
+        due = self._sent + self._every
+        if self._loop.time() >= due:
+            if self._sending is None or self._sending.done():  # a client that reads nothing gets no second
+                self._sending = asyncio.ensure_future(self._comment())
+            self.put_off()
+            due = self._sent + self._every
+        self._timer = self._loop.call_at(due, self._look)
+
+    async def _comment(self) -> None:
+        await self._send({"type": "http.response.body", "body": COMMENT, "more_body": True})
 
 
 def encode(data: object) -> bytes:

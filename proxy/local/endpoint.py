@@ -89,7 +89,7 @@ class Endpoint:
         self.shared.journal.add(asked.entry)
         left = True
         try:
-            await while_connected(asked.request, self._answered(asked))
+            await while_connected(asked.request.receive, self._answered(asked))
             left = False
         finally:
             self.shared.journal.close(asked.entry, asked.state(left=left))
