@@ -9,18 +9,18 @@ import logging
 import os
 import random
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import aiohttp
 import orjson
-from yarl import URL
 
 from proxy.api_key import ApiKey
-from proxy.connections import READ_TIMEOUT, connections
+from proxy.connections import READ_TIMEOUT, Connections, Endpoint
 from proxy.credentials import Caller, Credentials
-from proxy.endpoints import Endpoint, Service, endpoint
+from proxy.endpoints import Service, endpoint
+from proxy.http1 import Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
@@ -53,31 +53,19 @@ class Answer(NamedTuple):
 class ByteStream:
     """The body of a streamed answer, as the network brings it."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: Response) -> None:
         self._response = response
-        self._lost: BaseException | None = None
         self.request_id = request_id(response)
 
     async def read(self) -> bytes:
         """What has arrived, as soon as anything has; empty at the end. Raises APIError."""
         try:
-            return self._last_words() or await self._response.content.readany()
+            return await self._response.readany()
         except aiohttp.ClientError as error:
             raise unreachable(error, self.request_id) from error
 
-    def _last_words(self) -> bytes:
-        """What had arrived when the connection was lost: aiohttp would keep it back and raise the loss."""
-        content = self._response.content
-        if self._lost is None and (lost := content.exception()):
-            self._lost = lost
-            content.set_exception(None)  # type: ignore[arg-type]  # so that it gives what it has
-            words = content.read_nowait()
-            content.set_exception(lost)
-            return words
-        return b""
-
     def at_end(self) -> bool:
-        return self._response.content.at_eof()
+        return self._response.at_end()
 
     def close(self) -> None:
         """Tells Bedrock to stop, unless the answer is at its end."""
@@ -87,7 +75,7 @@ class ByteStream:
 class Bedrock:
     """Bedrock's operations, on one shared connection pool."""
 
-    def __init__(self, http: aiohttp.ClientSession, credentials: Credentials) -> None:
+    def __init__(self, http: Connections, credentials: Credentials) -> None:
         self._http = http
         self.credentials = credentials
         self._locating = asyncio.Lock()
@@ -121,16 +109,16 @@ class Bedrock:
             raise from_aws("ReadTimeoutError", f"Bedrock's control plane did not answer {path}.") from error
         return orjson.loads(answer.body)
 
-    async def _whole(self, response: aiohttp.ClientResponse) -> Answer:
-        async with response:
-            try:
+    async def _whole(self, response: Response) -> Answer:
+        try:
+            with closing(response):
                 return Answer(await response.read(), request_id(response))
-            except aiohttp.ClientError as error:
-                raise unreachable(error, request_id(response)) from error
+        except aiohttp.ClientError as error:
+            raise unreachable(error, request_id(response)) from error
 
     async def _send(
         self, service: Service, method: str, path: str, body: bytes = b"", region: str = ""
-    ) -> aiohttp.ClientResponse:
+    ) -> Response:
         """A response with status 200, its body unread. Raises APIError."""
         region = region or self.region
         there = self._endpoints.get((service, region)) or await self.endpoint(service, region)
@@ -151,7 +139,7 @@ class Bedrock:
 
     async def _answer(
         self, there: Endpoint, method: str, path: str, body: bytes, region: str
-    ) -> tuple[aiohttp.ClientResponse, APIError | None]:
+    ) -> tuple[Response, APIError | None]:
         """A response, and why it is a refusal; where others have better credentials by then, it is theirs."""
         for again in (True, False):
             caller = await self.credentials.caller()
@@ -166,17 +154,11 @@ class Bedrock:
 
     async def _request(
         self, caller: Caller, there: Endpoint, method: str, path: str, body: bytes, region: str
-    ) -> aiohttp.ClientResponse:
+    ) -> Response:
         url = there.url + path
         headers = {"Content-Type": "application/json"} if body else {}
-        return await self._http.request(
-            method,
-            URL(url, encoded=True),  # what is signed is what must be sent
-            data=body or None,
-            headers=caller.sign(method, url, body, headers, region),
-            proxy=there.proxy,
-            allow_redirects=False,  # Bedrock has none; another's would take prompt and session token with it
-        )
+        signed = caller.sign(method, url, body, headers, region)
+        return await self._http.ask(there, method, path, signed, body)
 
     async def endpoint(self, service: Service, region: str = "") -> Endpoint:
         """Where it is. Raises APIError where nobody can tell."""
@@ -197,7 +179,7 @@ async def connect(
     """Bedrock as the environment describes it; `read_timeout` is in seconds. Calls nobody yet."""
     drop_empty(os.environ)
     credentials = Credentials(region(os.environ), ApiKey(settings or Settings()))
-    async with connections(read_timeout) as http:
+    async with Connections(read_timeout) as http:
         try:
             yield Bedrock(http, credentials)
         finally:
@@ -217,17 +199,17 @@ def model_path(model_id: str, operation: str) -> str:
     return f"/model/{quote(model_id, safe='')}/{operation}"
 
 
-def request_id(response: aiohttp.ClientResponse) -> str:
+def request_id(response: Response) -> str:
     return response.headers.get("x-amzn-requestid", "")
 
 
-async def refusal(response: aiohttp.ClientResponse, origin: Origin) -> APIError:
+async def refusal(response: Response, origin: Origin) -> APIError:
     """The error of a response that is not 200: its type is in a header, its words in the body."""
-    async with response:
-        try:
+    try:
+        with closing(response):
             body = await response.read()
-        except aiohttp.ClientError as error:
-            return unreachable(error, request_id(response))
+    except aiohttp.ClientError as error:
+        return unreachable(error, request_id(response))
     kind = response.headers.get("x-amzn-errortype", "").partition(":")[0]
     failure = refused(kind or str(response.status), error_message(body), origin)
     failure.aws_request_id = request_id(response) or None

@@ -1,37 +1,122 @@
 """The way to AWS: a pool of connections, through the proxies and authorities that the environment names."""
 
+import asyncio
 import os
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError
+from yarl import URL
 
+from proxy.http1 import Connection, Response
 from proxy.settings import InvalidSetting
 
 CONNECT_TIMEOUT = 10.0
 # Between two reads. A model may think for minutes before its first token; AWS advises an hour for some.
 READ_TIMEOUT = 3600.0
+# Seconds for which a connection is kept that nobody uses: what is between may forget older ones.
+KEPT = 15.0
 
 
-def connections(read_timeout: float = READ_TIMEOUT) -> aiohttp.ClientSession:
-    """A pool without a total timeout: an answer may take as long as it goes on. Raises InvalidSetting."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0,  # as many streams as clients ask for
-            ssl=authorities(os.environ) or True,
-        ),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT, sock_read=read_timeout),
-        # trust_env would look for a proxy and in ~/.netrc with every request, each in a thread; `proxy` tells
-        # once, and a password from ~/.netrc has no place beside a signature.
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers={"Accept-Encoding"},
-    )
+class Endpoint(NamedTuple):
+    url: str
+    """Without a slash at its end."""
+    proxy: str | None = None
+    """Through which it is reached."""
+
+
+class Connections:
+    """A pool of them, as many as are wanted at once; an answer may take as long as it goes on."""
+
+    def __init__(self, read_timeout: float = READ_TIMEOUT) -> None:
+        """Raises InvalidSetting."""
+        self._connector = aiohttp.TCPConnector(limit=0, ssl=authorities(os.environ) or True)
+        self._read_timeout = read_timeout
+        self._idle: dict[Endpoint, list[Connection]] = {}
+        self._open: set[Connection] = set()
+
+    async def ask(
+        self, there: Endpoint, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Response:
+        """The answer, once its head is there. Raises aiohttp.ClientError."""
+        connection = self._kept(there) or await self._opened(there)
+        return await connection.ask((head(there, method, path, headers, len(body)), body))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for connection in list(self._open):
+            connection.close()
+        await self._connector.close()
+
+    def _kept(self, there: Endpoint) -> Connection | None:
+        """The one that was used last: the others may be closed soon."""
+        idle = self._idle.get(there, [])
+        while idle:
+            connection = idle.pop()
+            if connection.usable() and connection.idle_since > asyncio.get_running_loop().time() - KEPT:
+                return connection
+            connection.close()
+        return None
+
+    async def _opened(self, there: Endpoint) -> Connection:
+        proxy = URL(there.proxy) if there.proxy else None
+        wanted = aiohttp.ClientRequest("POST", URL(there.url), loop=asyncio.get_running_loop(), proxy=proxy)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT)
+        try:
+            opened = await self._connector.connect(wanted, [], timeout)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError(f"No connection in {CONNECT_TIMEOUT:.0f} seconds") from error
+        connection = Connection(
+            opened,
+            read_timeout=self._read_timeout,
+            idle=self._idle.setdefault(there, []).append,
+            lost=self._open.discard,
+        )
+        self._open.add(connection)
+        return connection
+
+
+def head(there: Endpoint, method: str, path: str, headers: Mapping[str, str], length: int) -> bytes:
+    """That of a request. Raises ValueError for what no header can hold."""
+    target, added = target_of(there)
+    lines = [f"{method} {target}{path} HTTP/1.1", *added]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += [f"Content-Length: {length}"] if length else []
+    text = "\r\n".join([*lines, "", ""])
+    if text.count("\n") != len(lines) + 1 or text.count("\r") != len(lines) + 1:
+        raise ValueError("A header holds a line's end")
+    return text.encode("latin-1")
+
+
+@lru_cache
+def target_of(there: Endpoint) -> tuple[str, tuple[str, ...]]:
+    """What is in front of a request's path, and the headers that each one to this endpoint has.
+
+    Plain HTTP through a proxy is asked of the proxy; with TLS it is only asked for a tunnel.
+    """
+    url = URL(there.url)
+    port = "" if url.is_default_port() else f":{url.port}"
+    headers = (f"Host: {url.host_subcomponent}{port}", "User-Agent: outcrop", "Accept: */*")
+    if there.proxy and url.scheme == "http":
+        return there.url, (*headers, *authorization(URL(there.proxy)))
+    return url.raw_path.rstrip("/"), headers
+
+
+def authorization(proxy: URL) -> tuple[str, ...]:
+    if proxy.user is None:
+        return ()
+    login = b64encode(f"{proxy.user}:{proxy.password or ''}".encode()).decode()
+    return (f"Proxy-Authorization: Basic {login}",)
 
 
 def proxy(url: str) -> str | None:

@@ -1,23 +1,16 @@
 """Where Bedrock is, by AWS's rules: the region's endpoint, overrides, FIPS, dual stack."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ProfileNotFound
 
-from proxy.connections import proxy
+from proxy.connections import Endpoint, proxy
 from proxy.remedies import Origin, explained
 from translators.aws_errors import from_aws
 
 Service = Literal["bedrock-runtime", "bedrock"]
-
-
-class Endpoint(NamedTuple):
-    url: str
-    """Without a slash at its end."""
-    proxy: str | None
-    """Through which it is reached."""
 
 
 async def endpoint(service: Service, region: str) -> Endpoint:

@@ -86,7 +86,7 @@ DOORS = {
     "botocore": (*AWS, "local/"),
     "boto3": (),
     # media.py fetches remote images
-    "aiohttp": ("bedrock.py", "connections.py", "doctor/network.py", "media.py", "local/"),
+    "aiohttp": ("bedrock.py", "connections.py", "doctor/network.py", "http1.py", "media.py", "local/"),
     "redis": ("continuity/redis.py",),
     "cryptography": ("continuity/sealing.py",),
     "httpx": (),

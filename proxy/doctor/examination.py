@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping
 from itertools import chain
 
 from proxy.bedrock import Bedrock, connect
-from proxy.connections import connections
+from proxy.connections import Connections
 from proxy.discovery import ALWAYS, LISTINGS
 from proxy.doctor import model, permissions
 from proxy.doctor.advice import advice
@@ -56,7 +56,7 @@ class Examination:
             yield check
         async with (
             connect(self._settings, read_timeout=READ_TIMEOUT) as bedrock,
-            connections(READ_TIMEOUT) as http,
+            Connections(READ_TIMEOUT) as http,
         ):
             yield region_check(bedrock.credentials.region)
             reached = await reach_all(bedrock, http)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import aiohttp
 
 from proxy.bedrock import Bedrock
+from proxy.connections import Connections
 from proxy.doctor.checks import Check
 from proxy.endpoints import Service
+from proxy.http1 import Response
 from proxy.region import DEFAULT, Region
 from translators.errors import APIError
 
@@ -43,23 +45,24 @@ def region_check(region: Region) -> Check:
     return Check(name="region", state="ok", words=told)
 
 
-async def reach(bedrock: Bedrock, http: aiohttp.ClientSession, service: Service) -> Reached:
+async def reach(bedrock: Bedrock, http: Connections, service: Service) -> Reached:
     """Any answer will do: who asks for nothing is told that there is nothing."""
     try:
-        url = await bedrock.endpoint(service)
+        there = await bedrock.endpoint(service)
     except APIError as error:
         return Reached(endpoint_check(service, error.message))
     started = time.monotonic()
     try:
-        timeout = aiohttp.ClientTimeout(total=PATIENCE)
-        async with http.get(url, timeout=timeout, allow_redirects=False) as answer:
-            took = int((time.monotonic() - started) * 1000)
-            return Reached(answered(service, url, took, answer), skew(answer.headers.get("Date", "")))
+        async with asyncio.timeout(PATIENCE):
+            answer = await http.ask(there, "GET", "/", {})
     except (aiohttp.ClientError, TimeoutError) as error:
-        return Reached(endpoint_check(service, f"{url} {why(error)}", remedy(error)))
+        return Reached(endpoint_check(service, f"{there.url} {why(error)}", remedy(error)))
+    answer.close()
+    took = int((time.monotonic() - started) * 1000)
+    return Reached(answered(service, there.url, took, answer), skew(answer.headers.get("date", "")))
 
 
-def answered(service: Service, url: str, took: int, answer: aiohttp.ClientResponse) -> Check:
+def answered(service: Service, url: str, took: int, answer: Response) -> Check:
     if "x-amzn-requestid" in answer.headers:
         return Check(name=SERVICES[service], state="ok", words=f"{url} answers in {took} ms.")
     return Check(
@@ -118,6 +121,6 @@ def clock_check(*reached: Reached) -> Check:
     )
 
 
-async def reach_all(bedrock: Bedrock, http: aiohttp.ClientSession) -> dict[Service, Reached]:
+async def reach_all(bedrock: Bedrock, http: Connections) -> dict[Service, Reached]:
     found = await asyncio.gather(*(reach(bedrock, http, service) for service in SERVICES))
     return dict(zip(SERVICES, found, strict=True))

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-import aiohttp
 import pytest
 
 from proxy.bedrock import (
@@ -18,7 +17,7 @@ from proxy.bedrock import (
     connect,
     model_path,
 )
-from proxy.connections import CONNECT_TIMEOUT, READ_TIMEOUT, connections
+from proxy.connections import READ_TIMEOUT
 from proxy.endpoints import Service, endpoint
 from tests.e2e.upstream import bedrock_that, read_request
 from translators.errors import APIError
@@ -121,16 +120,6 @@ def test_attempts_that_are_no_number_are_told(caplog: pytest.LogCaptureFixture) 
     attempts({"AWS_MAX_ATTEMPTS": "many"})
 
     assert "AWS_MAX_ATTEMPTS is not a number: 'many'" in caplog.text
-
-
-def test_an_answer_may_take_as_long_as_it_goes_on() -> None:
-    async def timeout() -> aiohttp.ClientTimeout:
-        async with connections(READ_TIMEOUT) as http:
-            return http.timeout
-
-    assert asyncio.run(timeout()) == aiohttp.ClientTimeout(
-        total=None, connect=None, sock_connect=CONNECT_TIMEOUT, sock_read=3600
-    )
 
 
 def test_what_bedrock_fell_silent_about_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

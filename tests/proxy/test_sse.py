@@ -4,13 +4,13 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 
-import aiohttp
 import orjson
 import pytest
 
 from proxy.bedrock import ByteStream
+from proxy.connections import Connections, Endpoint
 from tests.e2e.caller import calling
 from tests.e2e.upstream import bedrock_that, read_request
 from tests.frames import framed
@@ -127,14 +127,15 @@ def test_what_arrived_before_the_connection_was_lost_is_told(
 
 def test_the_last_words_come_before_the_loss() -> None:
     async def words(url: str) -> bytes:
-        async with aiohttp.ClientSession() as session, session.get(url) as response:
-            with suppress(aiohttp.ClientError):
-                await response.content.wait_eof()  # all has arrived, and then the connection was lost
-            stream = ByteStream(response)
-            last = await stream.read()
+        async with Connections() as connections:
+            stream = ByteStream(await connections.ask(Endpoint(url), "GET", "/", {}))
+            said = b""
+            while len(said) < len(told):
+                said += await stream.read()
             with pytest.raises(APIError, match="connection to Bedrock failed"):
                 await stream.read()
-            return last
+            return said
 
-    with bedrock_that_sends(b"".join(ANSWER[:3]), missing=1) as upstream:
-        assert asyncio.run(words(upstream)) == b"".join(ANSWER[:3])
+    told = b"".join(ANSWER[:3])
+    with bedrock_that_sends(told, missing=1) as upstream:
+        assert asyncio.run(words(upstream)) == told
