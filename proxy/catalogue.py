@@ -13,8 +13,18 @@ from dataclasses import dataclass
 
 from proxy.discovery import Discovered
 from translators.errors import APIError, InternalServerError, PermissionDeniedError
-from translators.models import Facts, Known, Policy, Resolved, known, model_list, resolve, suggesting
-from translators.openai import ModelList
+from translators.models import (
+    Facts,
+    Known,
+    Policy,
+    Resolved,
+    known,
+    model_entry,
+    model_list,
+    resolve,
+    suggesting,
+)
+from translators.openai import Model, ModelList
 
 log = logging.getLogger("outcrop")
 
@@ -101,6 +111,10 @@ class Catalogue:
         if self._keeps() and self._clock() >= self._due:
             self._refresh()
         return resolve(model, self._known, self._policy)
+
+    def model(self, name: str) -> Model | None:
+        """Of any name that leads to a model which is known to be there."""
+        return model_entry(name, self._known, self._policy)
 
     def suggesting(self, error: APIError, model: str) -> APIError:
         return suggesting(error, model, self._known, self._policy)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ConfigParseError, ProfileNotFound
 
 from proxy.connections import Endpoint, proxy
 from proxy.remedies import Origin, explained
@@ -25,7 +25,7 @@ async def endpoint(service: Service, region: str) -> Endpoint:
             config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
         ) as client:
             url: str = client.meta.endpoint_url
-    except ProfileNotFound as error:
+    except (ProfileNotFound, ConfigParseError) as error:
         raise explained(error, Origin("")) from error
     except (BotoCoreError, ValueError) as error:
         raise from_aws(

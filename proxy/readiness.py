@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from proxy.bedrock import Bedrock
+from proxy.catalogue import State as Catalogued
 from proxy.credentials import State
 from translators.errors import APIError
 
@@ -14,8 +15,8 @@ from translators.errors import APIError
 PATIENCE = 1.0
 
 
-async def readiness(bedrock: Bedrock) -> dict[str, Any]:
-    """`ready`, and beside it what is known. Any: JSON."""
+async def readiness(bedrock: Bedrock, catalogue: Catalogued) -> dict[str, Any]:
+    """`ready`, and beside it what is known; chats need no catalogue. Any: JSON."""
     state = await bedrock.credentials.state(patience=PATIENCE)
     error = state.error or await unlocatable(bedrock)
     told: dict[str, Any] = {"ready": error is None, "region": bedrock.region, "credentials": held(state)}
@@ -25,7 +26,19 @@ async def readiness(bedrock: Bedrock) -> dict[str, Any]:
             told["command"] = error.command
     if state.warning:
         told["warning"] = state.warning.message
-    return told
+    return told | {"models": catalogued(catalogue)}
+
+
+def catalogued(state: Catalogued) -> dict[str, Any] | None:
+    """How the list of models is doing; None where nobody is asked for one."""
+    if not state.enabled:
+        return None
+    return {
+        "listed": state.models,
+        "age": None if state.age is None else round(state.age),
+        "not_permitted": list(state.missing),
+        "error": state.error.message if state.error else None,
+    }
 
 
 async def unlocatable(bedrock: Bedrock) -> APIError | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError
+from botocore.loaders import create_loader
 
 DEFAULT = "us-east-1"
 
@@ -27,6 +28,12 @@ def region(environ: Mapping[str, str]) -> Region:
     except BotoCoreError:  # a profile that does not exist: the first request says so
         pass
     return Region(DEFAULT, "nothing else says which")
+
+
+def known_regions() -> set[str]:
+    """AWS's regions, as far as its SDK knows them."""
+    partitions = create_loader().load_data("partitions")["partitions"]
+    return {name for partition in partitions for name in partition["regions"]}
 
 
 def drop_empty(environ: MutableMapping[str, str]) -> None:

@@ -179,7 +179,7 @@ async def retrieve_model(request: Request) -> Response:
     wanted = request.path_params["model"]
     catalogue = services(request).catalogue
     listed = {model["id"]: model for model in (await catalogue.models())["data"]}
-    if model := listed.get(wanted) or listed.get(catalogue.resolve(wanted).model_id):
+    if model := listed.get(wanted) or catalogue.model(wanted):
         return json_response(model)
     missing = NotFoundError(
         f"The model '{wanted}' is not listed. GET /v1/models lists what this account can call.",
@@ -194,7 +194,7 @@ async def livez(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    told = await readiness(services(request).bedrock)
+    told = await readiness(services(request).bedrock, services(request).catalogue.state)
     status = 200 if told["ready"] else 503
     shown = {"ready": told["ready"]} if getattr(request.state, "stranger", False) else told
     return json_response(shown, status, {"cache-control": "no-store"})

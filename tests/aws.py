@@ -2,11 +2,13 @@
 
     POST /                                                  STS: GetCallerIdentity, AssumeRole, AssumeRoleWithWebIdentity
     GET  /federation/credentials                            SSO: GetRoleCredentials
+    POST /token, /v1/token                                  OIDC: CreateToken; `aws login`: CreateOAuth2Token
     PUT  /latest/api/token                                  IMDSv2, then
     GET  /latest/meta-data/iam/security-credentials/[role]
     GET  /container                                         ECS, EKS Pod Identity
 
 https://docs.aws.amazon.com/STS/latest/APIReference/  https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 """
@@ -53,6 +55,8 @@ class Aws:
         self.refusal: Refusal | None = None
         self.logins = {"sso-token"}
         """Access tokens that the SSO portal takes."""
+        self.refreshable = {"refresh-token"}
+        """Refresh tokens for which there is a new login."""
         self.asked: list[str] = []
         self.open.set()
         self._issued = 0
@@ -102,6 +106,33 @@ class Aws:
             "expiration": milliseconds,
         }
         return JSONResponse({"roleCredentials": given})
+
+    async def oidc(self, request: Request) -> Response:
+        await self.gate("CreateToken")
+        asked = await request.json()
+        if asked["grantType"] != "refresh_token" or asked["refreshToken"] not in self.refreshable:
+            return coral(400, "InvalidGrantException", "The refresh token is not valid any more")
+        self.logins = {"renewed-sso-token"}
+        return JSONResponse(
+            {"accessToken": "renewed-sso-token", "expiresIn": 28800, "refreshToken": "refresh-token"}
+        )
+
+    async def signin(self, request: Request) -> Response:
+        await self.gate("CreateOAuth2Token")
+        asked = await request.json()
+        if "dpop" not in request.headers or asked["refreshToken"] not in self.refreshable:
+            told = {"error": "TOKEN_EXPIRED", "message": "The session is over"}
+            return JSONResponse(told, 403, {"x-amzn-errortype": "AccessDeniedException"})
+        key, secret, token, _ = self.keys()
+        given = {"accessKeyId": key, "secretAccessKey": secret, "sessionToken": token}
+        return JSONResponse(
+            {
+                "accessToken": given,
+                "tokenType": "aws_sigv4",
+                "expiresIn": 900,
+                "refreshToken": "refresh-token",
+            }
+        )
 
     async def metadata_token(self, request: Request) -> Response:
         await self.gate("metadata token")
@@ -157,6 +188,8 @@ def serving_aws() -> Iterator[Aws]:
     routes = [
         Route("/", aws.sts, methods=["POST"]),
         Route("/federation/credentials", aws.sso),
+        Route("/token", aws.oidc, methods=["POST"]),
+        Route("/v1/token", aws.signin, methods=["POST"]),
         Route("/latest/api/token", aws.metadata_token, methods=["PUT"]),
         Route("/latest/meta-data/iam/security-credentials/{role:path}", aws.instance),
         Route("/container", aws.container),

@@ -20,7 +20,7 @@ REFERENCE = FOLDER.parent / "reference"
 
 pytestmark = pytest.mark.skipif(not REFERENCE.exists(), reason="the recordings are not here")
 
-REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-1", "sa-east-1")
+REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "sa-east-1")
 OLDER = {"meta.llama3-1-405b-instruct-v1:0"}
 
 
@@ -170,6 +170,12 @@ def test_every_callable_model_is_found_by_id_profile_and_arn(region: str) -> Non
             arn = f"arn:aws:bedrock:{region}:123456789012:inference-profile/{profile.id}"
             assert resolve(profile.id, listed, Policy()) == (profile.id, model_id, region)
             assert resolve(arn, listed, Policy()) == (arn, model_id, region)
+
+
+def test_no_callable_model_is_missing_in_all_of_these_regions() -> None:
+    there = {each.base["modelId"] for region in REGIONS for each in warm(region).invocable.values()}
+
+    assert set(callable_models()) <= there
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -16,6 +16,7 @@ from proxy.doctor.network import Reached, clock_check, reach_all, region_check
 from proxy.doctor.policy import GET_PROFILE, INVOKE, INVOKE_STREAM, Policy, policy
 from proxy.endpoints import Service
 from proxy.facts import facts
+from proxy.region import known_regions
 from proxy.settings import Settings
 from proxy.settings import policy as policy_of
 from translators.models import Known, known
@@ -58,7 +59,7 @@ class Examination:
             connect(self._settings, read_timeout=READ_TIMEOUT) as bedrock,
             Connections(READ_TIMEOUT) as http,
         ):
-            yield region_check(bedrock.credentials.region)
+            yield region_check(bedrock.credentials.region, known_regions())
             reached = await reach_all(bedrock, http)
             for each in reached.values():
                 yield each.check
@@ -81,7 +82,7 @@ class Examination:
             yield check
         chosen = model.choose(self._model, known, self._policy)
         yield model.name_check(chosen, known, self._policy)
-        yield await model.access_check(bedrock, chosen)
+        yield await model.access_check(bedrock, chosen) if reached["bedrock"].ok else NO_ACCESS
         if not reached["bedrock-runtime"].ok:
             for check in skipped("The runtime endpoint cannot be reached.", *INVOKING):
                 yield check
@@ -96,7 +97,7 @@ class Examination:
         regions = discovery.region or (bedrock.region,)
         if not control_plane.ok or discovery.enabled is False:
             off = "Switched off: enabled = false in [discovery]."
-            why = off if control_plane.ok else "The control plane cannot be reached."
+            why = off if control_plane.ok else UNREACHABLE
             return skipped(why, *LISTING), known([], facts(), regions[0])
         found = await asyncio.gather(
             *(permissions.listings(bedrock, region, discovery.include) for region in regions)
@@ -108,6 +109,8 @@ class Examination:
         return checks, known(told, facts(), regions[0])
 
 
+UNREACHABLE = "The control plane cannot be reached."
+NO_ACCESS = Check(name=model.ACCESS, state="skipped", words=UNREACHABLE)
 LISTING = (*(LISTINGS[name].action for name in ALWAYS), GET_PROFILE)
 MODEL = (model.NAME, model.ACCESS)
 INVOKING = (INVOKE, INVOKE_STREAM, model.CALL)

@@ -64,7 +64,7 @@ async def identity_check(caller: Caller | None) -> tuple[Check, Identity | None]
         identity = await off_the_loop(ask(caller.found))
     except ClientError as error:
         return sts_refusal(error, caller.origin), None
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is none
         return skipped(f"STS cannot be asked: {error}."), None
     return Check(name=NAME, state="ok", words=f"{identity.arn}."), identity
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
@@ -37,8 +38,13 @@ class Reached(NamedTuple):
         return self.check.state != "failed"
 
 
-def region_check(region: Region) -> Check:
+def region_check(region: Region, known: Collection[str]) -> Check:
+    """`known` are AWS's regions, as far as its SDK knows them: a new one is no mistake."""
     told = f"{region.name} ({region.origin})."
+    if region.name not in known:
+        near = get_close_matches(region.name, known, 1)
+        remedy = f"Did you mean {near[0]}?" if near else "Look whether it is spelt right."
+        return Check(name="region", state="warning", words=f"{told} No region that is known.", remedy=remedy)
     if region.name == DEFAULT and not region.origin.startswith(("AWS_", "profile ")):
         remedy = "Set AWS_REGION to where your account has its models."
         return Check(name="region", state="warning", words=told, remedy=remedy)

@@ -19,7 +19,7 @@ from botocore.config import Config
 
 from proxy.cli import main
 from tests.e2e.door import Door
-from tests.e2e.process import BARE, running, shell
+from tests.e2e.process import BARE, ROOT, running, shell
 from tests.samples import MODEL
 
 ASK: dict[str, Any] = {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}
@@ -368,6 +368,15 @@ def test_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
 
     assert caught.value.code == 0
     assert "usage: outcrop" in capsys.readouterr().out
+
+
+def test_who_reads_only_the_first_line_sees_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m proxy models --local --json"
+    # Standard error is the last that is read: `head` has gone by then.
+    said = shell(f"PYTHONPATH={ROOT} {command} 2>{tmp_path / 'errors'} | head -1")
+
+    assert said == "[\n"
+    assert (tmp_path / "errors").read_text() == ""
 
 
 def test_help_does_not_wait_for_heavy_imports() -> None:

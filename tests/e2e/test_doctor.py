@@ -283,6 +283,32 @@ def test_a_region_that_is_none(doctor: Doctor, environ: pytest.MonkeyPatch) -> N
     assert "no region!" in told.checks["runtime endpoint"]["message"]
 
 
+def test_an_address_without_a_scheme(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("AWS_ENDPOINT_URL", "localhost:9099")
+
+    told = doctor.told()
+
+    assert "localhost:9099" in told.checks["runtime endpoint"]["message"]
+    assert told.checks["identity"]["state"] == "skipped"
+
+
+def test_a_config_file_that_cannot_be_read(
+    doctor: Doctor, environ: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile")
+
+    told = doctor.told()
+
+    for name in ("runtime endpoint", "credentials"):
+        assert "Mend the AWS config files" in told.checks[name]["message"]
+
+
+def test_a_region_that_is_misspelt(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("AWS_REGION", "eu-wset-1")
+
+    assert doctor.told().checks["region"]["remedy"] == "Did you mean eu-west-1?"
+
+
 def test_a_region_that_nobody_named(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:
     environ.delenv("AWS_REGION")
 

@@ -370,7 +370,31 @@ def test_a_model_that_is_not_listed_is_near_to_others(client: openai.OpenAI) -> 
     with pytest.raises(openai.NotFoundError, match=r"Did you mean amazon\.nova-micro-v1:0"):
         client.models.retrieve("nova-mikro")
 
-    assert client.models.retrieve("claude-haiku-4-5").id == f"us.{HAIKU}", "a name that works is found"
+
+ACCOUNT = "arn:aws:bedrock:us-east-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        ("claude-haiku-4-5", f"us.{HAIKU}"),
+        (HAIKU, f"us.{HAIKU}"),
+        (f"bedrock/global.{HAIKU}", f"global.{HAIKU}"),
+        (f"arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}", f"us.{HAIKU}"),
+        (f"{ACCOUNT}:inference-profile/us.{HAIKU}", f"{ACCOUNT}:inference-profile/us.{HAIKU}"),
+        (f"{ACCOUNT}:application-inference-profile/1arbu5hu2sjr",) * 2,
+    ],
+)
+def test_a_model_is_found_by_every_name_of_it(client: openai.OpenAI, name: str, id: str) -> None:
+    found = client.models.retrieve(name).model_dump()
+
+    assert found["id"] == id
+    assert (found["context_length"], found["owned_by"]) == (200_000, "Anthropic")
+
+
+def test_what_takes_no_chat_is_no_model_of_ours(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("amazon.titan-embed-text-v2:0")
 
 
 REGION = "us-east-1"

@@ -34,6 +34,7 @@ def aws(shared_aws: Aws, environ: pytest.MonkeyPatch) -> Iterator[Aws]:
     """STS and SSO are there; the metadata services where a test says so."""
     shared_aws.reset()
     environ.setenv("AWS_ENDPOINT_URL_STS", shared_aws.url)
-    environ.setenv("AWS_ENDPOINT_URL_SSO", shared_aws.url)
+    for service in ("SSO", "SSO_OIDC", "SIGNIN"):
+        environ.setenv(f"AWS_ENDPOINT_URL_{service}", shared_aws.url)
     yield shared_aws
     shared_aws.reset()

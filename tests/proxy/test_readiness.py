@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from proxy.settings import Settings
+from proxy.settings import Discovery, Settings
 from tests.aws import Aws, container
 from tests.door import AdminDoor
 from tests.servers import outcrop
@@ -58,6 +58,7 @@ def test_it_turns_true_without_a_request_or_a_restart(
         "ready": True,
         "region": "eu-west-1",
         "credentials": {"source": "the shared credentials file, profile default", "expires": None},
+        "models": None,
     }
     assert door.requests() == []
 
@@ -119,3 +120,47 @@ def test_credentials_that_expire_say_when(aws: Aws, environ: pytest.MonkeyPatch)
 def test_a_bedrock_api_key_needs_no_other_credentials(environ: pytest.MonkeyPatch) -> None:
     with outcrop(Settings(bedrock_api_key="key")) as url, httpx.Client(base_url=url) as http:
         assert ready(http)["credentials"] == {"source": "OUTCROP_BEDROCK_API_KEY", "expires": None}
+
+
+def test_the_list_of_models_is_told_and_decides_nothing(
+    environ: pytest.MonkeyPatch, door: AdminDoor, tmp_path: Path
+) -> None:
+    (tmp_path / "credentials").write_text(KEYS)
+    with (
+        outcrop(Settings(discovery=Discovery(enabled=True))) as url,
+        httpx.Client(base_url=url, timeout=20) as http,
+    ):
+        listed = http.get("/v1/models").json()["data"]
+        told = ready(http)["models"]
+
+    assert (told["listed"], told["not_permitted"], told["error"]) == (len(listed), [], None)
+    assert told["age"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("denied", "not_permitted", "error"),
+    [
+        (["bedrock:ListInferenceProfiles"], ["bedrock:ListInferenceProfiles"], ""),
+        (["bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"], [], "it needs bedrock:ListFound"),
+    ],
+)
+def test_a_permission_that_is_missing_is_named(
+    environ: pytest.MonkeyPatch,
+    door: AdminDoor,
+    tmp_path: Path,
+    denied: list[str],
+    not_permitted: list[str],
+    error: str,
+) -> None:
+    (tmp_path / "credentials").write_text(KEYS)
+    door.script(denied=denied)
+    with (
+        outcrop(Settings(discovery=Discovery(enabled=True))) as url,
+        httpx.Client(base_url=url, timeout=20) as http,
+    ):
+        http.get("/v1/models")
+        told = ready(http)
+
+    assert told["ready"]
+    assert told["models"]["not_permitted"] == not_permitted
+    assert error in (told["models"]["error"] or "")

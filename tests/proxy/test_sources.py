@@ -9,6 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 from botocore.tokens import SSOTokenProvider
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from proxy.region import drop_empty
 from proxy.sources import Found, look
@@ -56,12 +58,27 @@ def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def log_in(cache: Path, token: str = LOGIN, *, expires_in: timedelta = timedelta(hours=8)) -> None:
+def log_in(
+    cache: Path, token: str = LOGIN, *, expires_in: timedelta = timedelta(hours=8), **more: str
+) -> None:
     """What `aws sso login` leaves for the session named corp."""
     name = hashlib.sha1(b"corp").hexdigest()  # noqa: S324
-    expires = (datetime.now(UTC) + expires_in).strftime("%Y-%m-%dT%H:%M:%SZ")
-    login = {"accessToken": token, "expiresAt": expires, "region": "eu-west-1"}
+    login = {"accessToken": token, "expiresAt": moment(expires_in), "region": "eu-west-1", **more}
     (cache / f"{name}.json").write_bytes(orjson.dumps(login))
+
+
+def moment(away: timedelta) -> str:
+    return (datetime.now(UTC) + away).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def refreshable() -> dict[str, str]:
+    """What makes an SSO login one that renews itself."""
+    return {
+        "refreshToken": "refresh-token",
+        "clientId": "aws-cli",
+        "clientSecret": "secret",
+        "registrationExpiresAt": moment(timedelta(days=30)),
+    }
 
 
 # What is found
@@ -137,12 +154,69 @@ def test_sso(config: Path, cache: Path, environ: pytest.MonkeyPatch, aws: Aws) -
     assert found().origin.login == "aws sso login --profile dev"
 
 
+def test_an_sso_login_renews_itself(config: Path, cache: Path, environ: pytest.MonkeyPatch, aws: Aws) -> None:
+    environ.setenv("AWS_PROFILE", "dev")
+    config.write_text(SSO)
+    log_in(cache, expires_in=timedelta(hours=-1), **refreshable())
+
+    assert found().keys.access_key == "ASIA1"
+    assert aws.asked == ["CreateToken", "GetRoleCredentials"]
+    assert "renewed-sso-token" in next(cache.iterdir()).read_text(), "the AWS CLI finds it too"
+
+
+def test_aws_login(config: Path, environ: pytest.MonkeyPatch, aws: Aws, tmp_path: Path) -> None:
+    """Keys that live for fifteen minutes, and are renewed with what the login left."""
+    pytest.importorskip("awscrt", reason="needs outcrop[login]")
+    leave_login(config, environ, tmp_path)
+
+    assert found().keys.access_key == "ASIA1"
+    assert (str(found().origin), found().origin.login) == ("aws login, profile default", "aws login")
+    assert aws.asked == ["CreateOAuth2Token"], "what was renewed is kept"
+
+
+def leave_login(config: Path, environ: pytest.MonkeyPatch, folder: Path) -> None:
+    """What `aws login` leaves, once its keys have expired."""
+    session = "arn:aws:iam::123456789012:user/me"
+    config.write_text(f"[default]\nlogin_session = {session}\n")
+    environ.setenv("AWS_LOGIN_CACHE_DIRECTORY", str(folder))
+    key = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    keys = {
+        "accessKeyId": "ASIAOLD",
+        "secretAccessKey": "secret",
+        "sessionToken": "token",
+        "accountId": "123456789012",
+        "expiresAt": moment(timedelta(minutes=-1)),
+    }
+    login = {
+        "accessToken": keys,
+        "refreshToken": "refresh-token",
+        "clientId": "aws-cli",
+        "dpopKey": key.decode(),
+    }
+    name = hashlib.sha256(session.encode()).hexdigest()
+    (folder / f"{name}.json").write_bytes(orjson.dumps(login))
+
+
 def test_a_container(environ: pytest.MonkeyPatch, aws: Aws) -> None:
     for name, value in container(aws).items():
         environ.setenv(name, value)
 
     assert found().keys.token == "token1"
     assert str(found().origin) == "the container's role"
+
+
+def test_an_ecs_task(environ: pytest.MonkeyPatch, aws: Aws) -> None:
+    """There only a path is told, of an address that every task has."""
+    environ.setattr("botocore.utils.ContainerMetadataFetcher.IP_ADDRESS", aws.url.removeprefix("http://"))
+    environ.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/container")
+    environ.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", CONTAINER_TOKEN)
+
+    assert found().origin.method == "container-role"
+    assert aws.asked == ["container"]
 
 
 def test_eks_pod_identity(environ: pytest.MonkeyPatch, aws: Aws, tmp_path: Path) -> None:
@@ -230,6 +304,31 @@ def test_a_login_that_sso_ended(config: Path, cache: Path, environ: pytest.Monke
     log_in(cache, "a-token-that-was-revoked")
 
     assert refused().command == "aws sso login --profile dev"
+
+
+def test_an_sso_login_that_cannot_renew_itself_any_more(
+    config: Path, cache: Path, environ: pytest.MonkeyPatch, aws: Aws
+) -> None:
+    environ.setenv("AWS_PROFILE", "dev")
+    config.write_text(SSO)
+    log_in(cache, expires_in=timedelta(hours=-1), **refreshable())
+    aws.refreshable = set()
+
+    error = refused()
+
+    assert (error.code, error.command) == ("aws_credentials_expired", "aws sso login --profile dev")
+
+
+def test_an_aws_login_that_is_over(
+    config: Path, environ: pytest.MonkeyPatch, aws: Aws, tmp_path: Path
+) -> None:
+    pytest.importorskip("awscrt", reason="needs outcrop[login]")
+    leave_login(config, environ, tmp_path)
+    aws.refreshable = set()
+
+    error = refused()
+
+    assert (error.code, error.command) == ("aws_credentials_expired", "aws login")
 
 
 def test_aws_login_without_its_library(config: Path) -> None:

@@ -4,11 +4,12 @@ listings       what the control plane tells of a region
 facts          what is known of models without asking; what users say of theirs
 known          listings + facts -> what can be invoked, by id, by model, by short name
 model_list     GET /v1/models
+model_entry    GET /v1/models/{model}, by any name
 resolve        the `model` of a request -> the id to invoke, and the model that is behind it
 near_matches   what an id that Bedrock does not know may have meant
 """
 
-from translators.models.entries import model_list
+from translators.models.entries import model_entry, model_list
 from translators.models.facts import CrossRegion, Facts, Include, ModelSettings, Policy
 from translators.models.known import Known, known
 from translators.models.listings import (
@@ -41,6 +42,7 @@ __all__ = [
     "Resolved",
     "base_model_id",
     "known",
+    "model_entry",
     "model_list",
     "near_matches",
     "resolve",

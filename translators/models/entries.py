@@ -6,6 +6,7 @@ under any of several names: https://openrouter.ai/docs/api-reference/list-availa
 
 from collections.abc import Iterable
 
+from translators.model_ids import parse_arn
 from translators.models.facts import NO_FACTS, Facts, ModelSettings, Policy
 from translators.models.invocable import Invocable
 from translators.models.known import Known
@@ -27,6 +28,16 @@ def model_list(known: Known, policy: Policy) -> ModelList:
     entries += [named_by_user(id, known, policy) for id in named(known, policy) if id not in there]
     entries.sort(key=lambda entry: (entry["name"].casefold(), entry["id"]))
     return {"object": "list", "data": entries}
+
+
+def model_entry(name: str, known: Known, policy: Policy) -> Model | None:
+    """What a chat under that name would invoke; None where it is not known to be there, or takes no chat."""
+    invoked = resolve(name, known, policy).model_id
+    arn = parse_arn(invoked)  # of a profile or a model, which is listed by its id
+    found = known.invocable.get(invoked) or (known.invocable.get(arn.resource) if arn else None)
+    if found is None or not can_chat(found.base, known.facts.get(found.base["modelId"], NO_FACTS)):
+        return None
+    return {**invocable_entry(found, known, policy), "id": invoked}
 
 
 def named(known: Known, policy: Policy) -> list[str]:
