@@ -64,7 +64,7 @@ class Catalogue:
         stale: float = STALE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`discover` raises APIError. `enabled` None: yes, and credentials that are absent are no news."""
+        """`discover` raises APIError. `enabled` None: yes, and what is wrong with credentials is no news."""
         self._discover = discover
         self._regions = regions
         self._facts = facts
@@ -204,6 +204,7 @@ class Catalogue:
         for region, found in self._found.items():
             failing |= {(region, each.action): each.error.message for each in found.denied}
         for kind in failing.keys() - self._told:
-            if self._enabled or kind[1] != "aws_credentials_missing":
+            # What is wrong with credentials is in the log already.
+            if self._enabled or not kind[1].startswith("aws_credentials"):
                 log.warning("The models of %s could not all be listed (%s): %s", *kind, failing[kind])
         self._told = set(failing)

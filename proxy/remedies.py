@@ -19,6 +19,7 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from translators.aws_errors import CLOCK, from_aws
 from translators.errors import APIError
@@ -92,9 +93,15 @@ class Reason(NamedTuple):
 def explained(error: Exception, origin: Origin) -> APIError:
     """What the chain raised while it looked there, as the error table's."""
     found = reason(error, origin)
-    failure = from_aws(found.aws, shortened(str(error) or type(error).__name__), remedy=found.remedy)
+    failure = from_aws(found.aws, words(error), remedy=found.remedy)
     failure.command = found.command
     return failure
+
+
+def words(error: Exception) -> str:
+    if isinstance(error, ResponseParserError):  # it quotes what it could not read
+        return "The answer was not AWS's: something between the proxy and AWS gave it."
+    return shortened(str(error) or type(error).__name__)
 
 
 def nothing_found() -> APIError:
@@ -127,7 +134,7 @@ def reason(error: Exception, origin: Origin) -> Reason:
             return Reason("CredentialRetrievalError", RENEWALS["custom-process"])
         case CredentialRetrievalError() | MetadataRetrievalError() | ConnectionError() | HTTPClientError():
             return Reason("TokenServiceError")
-        case TimeoutError():
+        case TimeoutError() | ResponseParserError():
             return Reason("TokenServiceError")
         case BotoCoreError() | OSError():  # a file that cannot be read, a profile that makes no sense
             return Reason("InvalidConfigError", "Mend the AWS config files; no restart is needed.")

@@ -14,6 +14,7 @@ from typing import Any
 
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError, RefreshWithMFAUnsupportedError
+from botocore.parsers import ResponseParserError
 
 from proxy.region import Region, region
 from proxy.remedies import Origin, explained, nothing_found
@@ -77,7 +78,15 @@ async def find() -> Found:
         async with asyncio.timeout(PATIENCE):
             return await walk(session, where)
     # The last three: JSON that is none or lacks a member, and "the refreshed credentials are still expired".
-    except (BotoCoreError, ClientError, OSError, ValueError, KeyError, RuntimeError) as error:
+    except (
+        BotoCoreError,
+        ClientError,
+        ResponseParserError,
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+    ) as error:
         raise explained(error, Origin("", profile(session), login(session))) from error
 
 

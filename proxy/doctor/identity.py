@@ -10,11 +10,12 @@ from typing import NamedTuple
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from proxy.bedrock import Bedrock
 from proxy.credentials import Caller, Held
 from proxy.doctor.checks import Check
-from proxy.remedies import Origin, refused
+from proxy.remedies import Origin, refused, words
 from proxy.sources import Found
 from proxy.threads import off_the_loop
 from translators.errors import APIError
@@ -64,8 +65,8 @@ async def identity_check(caller: Caller | None) -> tuple[Check, Identity | None]
         identity = await off_the_loop(ask(caller.found))
     except ClientError as error:
         return sts_refusal(error, caller.origin), None
-    except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is none
-        return skipped(f"STS cannot be asked: {error}."), None
+    except (BotoCoreError, ResponseParserError, ValueError) as error:  # the last: an endpoint that is none
+        return skipped(f"STS cannot be asked: {words(error)}"), None
     return Check(name=NAME, state="ok", words=f"{identity.arn}."), identity
 
 

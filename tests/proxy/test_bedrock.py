@@ -64,6 +64,27 @@ def test_endpoints(
     assert asyncio.run(endpoint(service, "eu-west-1")).url == expected
 
 
+SERVICES = """[default]
+services = ours
+[services ours]
+bedrock_runtime =
+  endpoint_url = http://one:2
+"""
+
+
+@pytest.mark.parametrize(
+    ("ignored", "expected"), [("", "http://one:2"), ("true", "https://bedrock-runtime.")]
+)
+def test_an_endpoint_of_the_profile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ignored: str, expected: str
+) -> None:
+    (tmp_path / "config").write_text(SERVICES)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ignored)
+
+    assert asyncio.run(endpoint("bedrock-runtime", "eu-west-1")).startswith(expected)
+
+
 WHERE_NOT = {
     "an endpoint": ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "nonsense"),
     "a region": ("AWS_REGION", "bad_region!"),

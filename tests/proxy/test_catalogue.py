@@ -375,20 +375,23 @@ def test_a_chat_never_waits_and_sees_to_it_that_the_next_knows_more() -> None:
     run(work())
 
 
-def test_credentials_that_are_absent_are_no_news_unless_discovery_was_asked_for(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize(
+    "failure", [ABSENT, from_aws("ExpiredTokenException", "Over.")], ids=["absent", "expired"]
+)
+def test_what_is_wrong_with_credentials_is_no_news_unless_discovery_was_asked_for(
+    caplog: pytest.LogCaptureFixture, failure: APIError
 ) -> None:
     async def work(enabled: bool | None) -> list[str]:
         caplog.clear()
         plane = ControlPlane()
-        plane.fails(ABSENT)
+        plane.fails(failure)
         plane.catalogue(enabled=enabled).start()
         await turn()
         return warnings(caplog)
 
     assert asyncio.run(work(None)) == []
     assert asyncio.run(work(True)) == [
-        "The models of us-east-1 could not all be listed (aws_credentials_missing): " + ABSENT.message
+        f"The models of us-east-1 could not all be listed ({failure.code}): {failure.message}"
     ]
 
 

@@ -15,6 +15,7 @@ import pytest
 from proxy.bedrock import connect
 from proxy.connections import authorities
 from proxy.settings import InvalidSetting
+from proxy.sources import look
 from tests.e2e.upstream import bedrock_that, read_request
 from translators.errors import APIError
 
@@ -92,6 +93,22 @@ def test_a_companys_proxy_and_authority(
         "CONNECT bedrock-runtime.eu-west-1.amazonaws.com:443 HTTP/1.1",
         "POST /model/m/converse HTTP/1.1",
     ]
+
+
+def test_the_token_service_is_reached_through_it_too(
+    company: list[str], environ: pytest.MonkeyPatch, certificate: Path, tmp_path: Path
+) -> None:
+    environ.delenv("AWS_ACCESS_KEY_ID")
+    environ.setenv("AWS_CA_BUNDLE", str(certificate))
+    base = "[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n"
+    role = "role_arn = arn:aws:iam::123456789012:role/dev\n"
+    (tmp_path / "config").write_text(f"[default]\nsource_profile = base\n{role}{base}")
+
+    with pytest.raises(APIError, match="The answer was not AWS's") as caught:  # but the company's
+        asyncio.run(look())
+
+    assert caught.value.code == "aws_credentials_unavailable"
+    assert company[:2] == ["CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1", "POST / HTTP/1.1"]
 
 
 def test_the_profiles_authority(company: list[str], certificate: Path, tmp_path: Path) -> None:
