@@ -82,7 +82,7 @@ def test_an_endpoint_of_the_profile(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", ignored)
 
-    assert asyncio.run(endpoint("bedrock-runtime", "eu-west-1")).startswith(expected)
+    assert asyncio.run(endpoint("bedrock-runtime", "eu-west-1")).url.startswith(expected)
 
 
 WHERE_NOT = {
