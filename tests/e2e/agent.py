@@ -17,7 +17,7 @@ Block = dict[str, Any]
 Form = Callable[[Message], Message]
 """What the client was shown -> what it keeps of it as its history."""
 
-TOOLS = [
+TOOLS: list[Any] = [
     {
         "type": "function",
         "function": {

@@ -90,7 +90,7 @@ def while_thinking(quirks: Quirks, wished: Wish | None) -> Quirks:
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
     """
-    if wished is None or wished.none or not quirks.thinks_alone:
+    if wished is None or not thinks(wished, quirks) or not quirks.thinks_alone:
         return quirks
     return replace(
         quirks,
