@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from translators.chat.json_text import written
 from translators.errors import APIError
 
 
@@ -33,4 +33,4 @@ def too_large(limit: int) -> APIError:
 
 
 def json_response(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), status, headers, "application/json")
+    return Response(written(content), status, headers, "application/json")

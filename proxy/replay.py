@@ -2,10 +2,9 @@
 
 import asyncio
 
-import orjson
-
 from proxy.bedrock import Answer, Bedrock
 from translators.chat import Plan
+from translators.chat.json_text import read_answer
 from translators.chat.replay import event_stream
 from translators.errors import UNDESCRIBED, undescribed
 
@@ -30,7 +29,7 @@ class Replay:
         self._read = True
         self.request_id = answer.request_id
         try:
-            return event_stream(orjson.loads(answer.body))
+            return event_stream(read_answer(answer.body))
         except UNDESCRIBED as error:
             raise undescribed(error) from error
 

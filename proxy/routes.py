@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import orjson
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,6 +30,7 @@ from proxy.sse import EventStream, EventStreamResponse
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
+from translators.chat.json_text import read_answer
 from translators.chat.remote import remote_media, with_fetched
 from translators.converse import ConverseResponse
 from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
@@ -113,7 +113,7 @@ async def whole(services: Services, asked: Plan) -> Response:
 
 async def completed(services: Services, answer: Answer, asked: Plan, id: str, created: int) -> ChatCompletion:
     try:
-        response: ConverseResponse = orjson.loads(answer.body)
+        response: ConverseResponse = read_answer(answer.body)
         completion = chat_completion(response, asked.way_back, id=id, created=created)
         await services.recollections.remember(asked, response["output"]["message"]["content"])
         return completion

@@ -10,7 +10,6 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import closing, suppress
 
-import orjson
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +17,7 @@ from proxy.choices import Choices
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.errors import report
+from translators.chat.json_text import written
 from translators.errors import APIError, InternalServerError
 
 log = logging.getLogger("outcrop")
@@ -137,4 +137,4 @@ class Comments:
 
 
 def encode(data: object) -> bytes:
-    return b"data: " + orjson.dumps(data) + b"\n\n"
+    return b"data: " + written(data) + b"\n\n"

@@ -179,6 +179,57 @@ def test_a_stream_that_is_none(http: httpx.Client, upstream: Upstream, body: byt
     assert ".." not in answer.json()["error"]["message"]
 
 
+# Rare, but no fault
+
+# More than 64 bits, as ids may have.
+LONG_ID = b'{"id":1234567890123456789012345678901234567890}'
+THOUGHT = {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2lnbmVk"}}}
+CALLED = of(THOUGHT, {"toolUse": {"toolUseId": "t", "name": "f", "input": "LONG_ID"}})
+WHOLE_CALL = orjson.dumps({**CALLED, "stopReason": "tool_use"}).replace(b'"LONG_ID"', LONG_ID)
+STREAMED_CALL = (
+    START
+    + delta({"reasoningContent": {"text": "Hm."}})
+    + event("contentBlockStart", {"contentBlockIndex": 1, "start": {"toolUse": {"toolUseId": "t", "name": "f"}}})
+    + event("contentBlockDelta", {"contentBlockIndex": 1, "delta": {"toolUse": {"input": LONG_ID.decode()}}})
+    + event("contentBlockStop", {"contentBlockIndex": 1})
+    + event("messageStop", {"stopReason": "tool_use"})
+    + event("metadata", {"usage": USAGE})
+)  # fmt: skip
+TOOLS: dict[str, Any] = {"tools": [{"type": "function", "function": {"name": "f"}}]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ({**TOOLS, "model": MODEL}, WHOLE_CALL),
+        ({**TOOLS, "model": "us.anthropic.claude-sonnet-5"}, WHOLE_CALL),
+        ({**TOOLS, "model": "us.anthropic.claude-sonnet-5", "stream": True}, STREAMED_CALL),
+        ({**TOOLS, "model": "us.meta.llama3-3-70b-instruct-v1:0", "stream": True}, WHOLE_CALL),
+        ({"model": "us.anthropic.claude-sonnet-5", "functions": [{"name": "f"}]}, WHOLE_CALL),
+    ],
+    ids=["whole", "remembered", "remembered of a stream", "replayed as a stream", "a function"],
+)
+def test_long_integers_come_to_the_last_digit(
+    http: httpx.Client, upstream: Upstream, asked: dict[str, Any], body: bytes
+) -> None:
+    upstream.answer = answered(body)
+
+    answer = http.post("/v1/chat/completions", json={**ASK, **asked})
+
+    assert orjson.dumps(LONG_ID.decode()).decode() in answer.text
+    assert "error" not in answer.text
+
+
+def test_long_integers_of_what_bedrock_ran_itself_are_kept_too(
+    http: httpx.Client, upstream: Upstream
+) -> None:
+    upstream.answer = answered(WHOLE_CALL.replace(b'"toolUseId"', b'"type":"server_tool_use","toolUseId"'))
+
+    answer = http.post("/v1/chat/completions", json=ASK)
+
+    assert b'"input":' + LONG_ID in answer.content
+
+
 # Elsewhere
 
 

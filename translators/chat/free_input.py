@@ -10,9 +10,8 @@ import json
 import re
 from typing import Any
 
-import orjson
-
 from translators.chat.calls import INPUT
+from translators.chat.json_text import written
 
 OPENING = re.compile(rf'\s*\{{\s*"{INPUT}"\s*:\s*"')
 # An object without anything in it, or the beginning of one.
@@ -101,4 +100,4 @@ def free_input(input: Any) -> str:
             return text
         case {} if not input:
             return ""
-    return orjson.dumps(input).decode()
+    return written(input).decode()

@@ -1,4 +1,4 @@
-"""JSON written and read on the way to Bedrock: what cannot be is the client's 400, with the field's path.
+"""JSON written and read on the way to Bedrock and back: what cannot be is the client's 400, with its path.
 
 orjson's integers have 64 bits. A tool's arguments may hold longer ones, such as ids, which are kept exactly.
 """
@@ -15,6 +15,7 @@ from translators.errors import invalid
 SURELY_SHALLOW = 200
 # What may be an integer of more than 64 bits.
 LONG = re.compile(r"\d{19}")
+LONG_IN_BYTES = re.compile(rb"\d{19}")
 
 
 def write(value: object, param: str) -> bytes:
@@ -74,8 +75,18 @@ def read_object(text: str) -> dict[str, Any] | None:
 def read(text: str) -> Any:
     """Raises JSONDecodeError."""
     value = orjson.loads(text)
-    if not LONG.search(text):
-        return value
+    return read_exactly(text) if LONG.search(text) else value
+
+
+def read_answer(body: bytes) -> Any:
+    """Bedrock's, in which only a tool's input holds integers of any length. Raises JSONDecodeError."""
+    value = orjson.loads(body)
+    # Looking for digits takes longer than reading all of it.
+    return read_exactly(body.decode()) if b'"toolUse"' in body and LONG_IN_BYTES.search(body) else value
+
+
+def read_exactly(text: str) -> Any:
+    """What orjson has read before, so that it is JSON."""
     try:
         return json.loads(text)
     except RecursionError as error:

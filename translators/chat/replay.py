@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from translators.chat.json_text import written
 from translators.converse import ContentBlock, ConverseResponse
 from translators.eventstream import encode
 
@@ -33,7 +34,7 @@ def block_events(index: int, block: ContentBlock) -> Iterator[tuple[str, dict[st
     match block:
         case {"toolUse": tool_use}:
             yield started(index, "toolUse", tool_use, without="input")
-            yield delta(index, {"toolUse": {"input": orjson.dumps(tool_use["input"]).decode()}})
+            yield delta(index, {"toolUse": {"input": written(tool_use["input"]).decode()}})
         case {"toolResult": result}:
             yield started(index, "toolResult", result, without="content")
             yield delta(index, {"toolResult": result["content"]})

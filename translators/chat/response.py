@@ -2,8 +2,7 @@
 
 from typing import Any, Literal, NamedTuple
 
-import orjson
-
+from translators.chat import json_text
 from translators.chat.bare_json import bare_json, words_beside
 from translators.chat.free_input import free_input
 from translators.chat.inline_reasoning import InlineReasoning
@@ -130,7 +129,7 @@ def parted(blocks: list[ContentBlock], way_back: WayBack) -> Parts:
 def reply_content(said: str, parts: Parts, way_back: WayBack) -> str:
     """Of several answers by tool the first counts."""
     if parts.answers:
-        return orjson.dumps(parts.answers[0]["input"]).decode()
+        return json_text.written(parts.answers[0]["input"]).decode()
     if way_back.output_tool:
         return words_beside(said, answered=False, called=bool(parts.calls))
     return bare_json(said) if way_back.bare_json else said
@@ -171,7 +170,7 @@ def tool_call(tool_use: ToolUse, way_back: WayBack) -> ToolCall:
 
 def function_call(tool_use: ToolUse, way_back: WayBack) -> FunctionCall:
     name = way_back.tool_names.get(tool_use["name"], tool_use["name"])
-    return {"name": name, "arguments": orjson.dumps(tool_use["input"]).decode()}
+    return {"name": name, "arguments": json_text.written(tool_use["input"]).decode()}
 
 
 def cited_text(cited: CitationsContent) -> str:

@@ -19,6 +19,7 @@ from translators.aws_errors import from_aws
 from translators.chat.bare_json import BareJSON, Held, words_beside
 from translators.chat.call_deltas import CallDeltas
 from translators.chat.inline_reasoning import InlineReasoning, Said
+from translators.chat.json_text import read
 from translators.chat.response import citation_annotations, finish_reason, is_call, usage
 from translators.chat.service import beside, tier_served
 from translators.chat.thought_deltas import ThoughtDeltas
@@ -271,7 +272,7 @@ def whole(block: dict[str, Any]) -> dict[str, Any]:
     match block:
         case {"toolUse": {"input": str() as text}}:
             try:
-                return {**block, "toolUse": {**block["toolUse"], "input": orjson.loads(text or "{}")}}
+                return {**block, "toolUse": {**block["toolUse"], "input": read(text or "{}")}}
             except orjson.JSONDecodeError:
                 return block
     return block
