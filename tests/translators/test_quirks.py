@@ -162,7 +162,7 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 
 # What no row can mend: these have no tools at all.
-NO_TOOLS = "This model doesn't support tool use."
+NO_TOOLS = "Unsupported value: '{}': this model doesn't support tool use."
 
 # A model that nobody has heard of is taken for the newest of its maker.
 NEWEST = {
@@ -198,10 +198,25 @@ def listed() -> list[str]:
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
 def test_every_listed_model_gets_only_what_it_takes(asked: dict[str, Any]) -> None:
-    refusals = {model: refused({**CHAT, **asked, "model": model}) for model in listed()}
-    unknown = {model: words for model, words in refusals.items() if words and NO_TOOLS not in words}
+    refusals = {model: words_against({**CHAT, **asked, "model": model}) for model in listed()}
+    no_tools = {NO_TOOLS.format(field) for field in ("tools", "functions")}
+    unknown = {model: words for model, words in refusals.items() if words and words not in no_tools}
 
     assert unknown == {}
+
+
+def words_against(request: dict[str, Any]) -> str | None:
+    try:
+        return refused(request)
+    except BadRequestError as error:
+        return error.message
+
+
+def test_whom_we_refuse_tools_bedrock_would() -> None:
+    models = [catalogue.resolve(each) for each in listed() if not is_application_profile(each)]
+    without = {model.id for model in models if model.converse and model.has("tools-refused")}
+
+    assert {model.id for model in models if model.converse and not quirks_for(model.id).tools} == without
 
 
 @pytest.mark.parametrize("model", [each for each in listed() if not is_application_profile(each)])

@@ -110,6 +110,11 @@ TAUGHT: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         {},
         [("tool_choice", "dropped")],
     ),
+    (
+        "This model doesn't support tool use.",
+        {"messages": [USER, CALL, RESULT], "tools": None, "tool_choice": None},
+        [("messages[1].tool_calls[0]", "repaired"), ("messages[2].tool_call_id", "repaired")],
+    ),
     ("This model doesn't support tool use in streaming mode.", {"stream": True}, []),
     (
         "This model doesn't support the toolResult.status field. Remove toolResult.status and try again.",

@@ -29,6 +29,8 @@ def allowed(*names: str) -> dict[str, Any]:
         ({"function_call": {"name": "f"}}, "function_call", "invalid_value"),
         ({"functions": [{"name": "g"}], "function_call": {"name": "f"}}, "function_call", "invalid_value"),
         ({"functions": [{"name": "g"}], "tools": [TOOL]}, "functions", "invalid_value"),
+        ({"model": "us.deepseek.r1-v1:0", "tools": [TOOL]}, "tools", "unsupported_value"),
+        ({"model": "us.deepseek.r1-v1:0", "functions": [{"name": "g"}]}, "functions", "unsupported_value"),
         ({"tool_choice": {"type": "web_search"}}, "tool_choice.type", "invalid_value"),
         ({"tools": [{"type": "web_search"}]}, "tools[0].type", "invalid_value"),
         (

@@ -59,7 +59,10 @@ def header(adjusted: Iterable[Adjustment]) -> str:
         for (_, verb, reason), fields in kinds.items()
     ]
     value = ", ".join(entries)
-    return value if len(value) <= MAX_HEADER else value[: MAX_HEADER - 3] + "..."
+    if len(value) <= MAX_HEADER:
+        return value
+    whole = value[: MAX_HEADER - len(", ...")].rpartition(", ")[0]
+    return f"{whole}, ..." if whole else f"{value[: MAX_HEADER - 3]}..."
 
 
 def _ascii(entry: str) -> str:

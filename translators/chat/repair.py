@@ -135,6 +135,8 @@ RULES: tuple[tuple[re.Pattern[str], Shows], ...] = (
         re.compile(r"doesn't support the toolConfig\.toolChoice\.(?P<kind>\w+) field"),
         without_choice,
     ),
+    # "This model doesn't support tool use.": the history's calls become text; tools that are offered do not.
+    (re.compile(r"doesn't support tool use\."), differs(tools=False)),
     # "This model doesn't support tool use in streaming mode."
     (re.compile(r"doesn't support tool use in streaming mode"), differs(tools_in_stream=False)),
     # "This model doesn't support the toolResult.status field. Remove toolResult.status and try again."

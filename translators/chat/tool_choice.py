@@ -5,13 +5,13 @@ model every kind of it. Where the model has no kind that fits, what it is offere
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolChoice.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.offer import Offered
 from translators.converse import ToolChoice
-from translators.errors import invalid
+from translators.errors import invalid, unsupported
 from translators.openai import ChatCompletionRequest
 from translators.openai.tools import NamedTool
 from translators.quirks import Quirks
@@ -63,12 +63,17 @@ def named(tool: NamedTool) -> str:
     return tool["function"]["name"] if tool["type"] == "function" else tool["custom"]["name"]
 
 
-def choosable(offer: Iterable[Offered], choice: Choice, quirks: Quirks) -> list[Offered]:
-    """The tools to be offered, that the model may choose only what it may."""
-    if choice.mode == "none":
+def choosable(offer: Sequence[Offered], choice: Choice, quirks: Quirks) -> Sequence[Offered]:
+    """The tools to be offered, that the model may choose only what it may.
+
+    Raises BadRequestError where it is known to take none: whoever offers some waits for calls.
+    """
+    if choice.mode == "none" or not offer:
         return []
+    if not quirks.tools:
+        raise unsupported(offer[0].path.partition("[")[0], "this model doesn't support tool use")
     if choice.only is None or (choice.named and "tool" in quirks.tool_choices):
-        return list(offer)
+        return offer
     return [each for each in offer if each.name in choice.only]
 
 
