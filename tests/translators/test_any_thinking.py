@@ -13,6 +13,7 @@ from translators.aws_errors import from_aws
 from translators.chat import Plan
 from translators.chat.reasoning import BUDGETS
 from translators.chat.repair import learn
+from translators.errors import BadRequestError
 
 # One of each kind of family by how it is asked, and by what cannot stand beside it.
 MODELS = {
@@ -101,10 +102,17 @@ def test_however_it_is_asked_for_bedrock_takes_it(
     asking: Request, beside: Request, tools: Request, messages: list[Any]
 ) -> None:
     request = {"messages": messages, **asking, **beside, **tools}
-    refused = {family: words for family, model in MODELS.items() if (words := refusal(made(request, model)))}
+    refused = {family: words for family, model in MODELS.items() if (words := answer(request, model))}
 
     # DeepSeek R1 takes no tools, and what is offered is not hidden from it.
     assert refused.keys() <= ({"DeepSeek R1"} if tools else set()), refused
+
+
+def answer(request: Request, model: str) -> str | None:
+    try:
+        return refusal(made(request, model))
+    except BadRequestError as refused:
+        return refused.message
 
 
 def refusal(asked: Plan) -> str | None:
