@@ -359,8 +359,11 @@ def test_two_workers_share_what_they_remember(workers: Process, client: openai.O
     assert agent.adjusted == ""
 
 
-def test_two_replicas_share_a_redis(client: openai.OpenAI, door: Door, redis_server: RedisServer) -> None:
-    """Which sees nothing of what it holds."""
+def test_two_replicas_share_a_redis(
+    client: openai.OpenAI, door: Door, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which sees nothing of what it holds; no more does the log."""
+    caplog.set_level("DEBUG")
     settings = Settings(continuity=Continuity(url=redis_server.url, key="correct horse battery"))
     given = scripted(door, answers())
     with fresh(client, settings) as one, fresh(client, settings) as other:
@@ -376,7 +379,15 @@ def test_two_replicas_share_a_redis(client: openai.OpenAI, door: Door, redis_ser
     check_exact(door, agent, given)
     stored = b"".join(key + value for key, value in redis_server.everything().items())
     assert stored
-    assert not any(word in stored for word in (b"Two cities", b"tooluse", b"get_weather", b"Bern"))
+    assert caplog.text
+    for word in (
+        "Two cities",
+        "get_weather",
+        "Bern",
+        agent.messages[1]["tool_calls"][0]["id"],
+    ):
+        assert word.encode() not in stored
+        assert word not in caplog.text
 
 
 # Another model in the middle
