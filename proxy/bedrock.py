@@ -17,7 +17,7 @@ import aiohttp
 import orjson
 
 from proxy.api_key import ApiKey
-from proxy.connections import READ_TIMEOUT, Connections, Endpoint
+from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
 from proxy.credentials import Caller, Credentials
 from proxy.endpoints import Service, endpoint
 from proxy.http1 import Response
@@ -229,7 +229,7 @@ def error_message(body: bytes) -> str:
 
 def unreachable(error: aiohttp.ClientError, request_id: str = "") -> APIError:
     """A connection that failed, before the answer or within it."""
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    reason = words(error)
     failure = (
         from_aws("ReadTimeoutError", f"Bedrock stopped answering ({reason}).")
         if fell_silent(error)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -24,6 +25,9 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 3600.0
 # Seconds for which a connection is kept that nobody uses: what is between may forget older ones.
 KEPT = 15.0
+
+# In a URL.
+LOGIN = re.compile(r"//[^/\s]+@")
 
 
 class Endpoint(NamedTuple):
@@ -123,6 +127,16 @@ def proxy(url: str) -> str | None:
     """The one that the environment has for this URL, its credentials included: HTTPS_PROXY, NO_PROXY, ..."""
     parts = urlsplit(url)
     return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+
+
+def words(error: Exception) -> str:
+    """Its kind and what it says, without the password that a proxy's address may hold.
+
+    >>> words(ValueError("407, url='http://me:secret@proxy:8080'"))
+    "ValueError: 407, url='http://***@proxy:8080'"
+    """
+    said = LOGIN.sub("//***@", str(error))
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def authorities(environ: Mapping[str, str]) -> ssl.SSLContext | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import aiohttp
 
 from proxy.bedrock import Bedrock
-from proxy.connections import Connections
+from proxy.connections import Connections, words
 from proxy.doctor.checks import Check
 from proxy.endpoints import Service
 from proxy.http1 import Response
@@ -88,7 +88,7 @@ def endpoint_check(service: Service, words: str, remedy: str = "") -> Check:
 def why(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"did not answer within {PATIENCE:.0f} s."
-    return f"cannot be reached: {error or type(error).__name__}."
+    return f"cannot be reached ({words(error)})."
 
 
 def remedy(error: Exception) -> str:

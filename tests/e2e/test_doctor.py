@@ -16,6 +16,7 @@ import pytest
 from proxy.cli import main
 from tests.aws import Aws, container, serving_aws
 from tests.e2e.door import Door
+from tests.e2e.upstream import bedrock_that, read_request
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 KEYS = "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI\n"
@@ -271,6 +272,21 @@ def test_a_proxy_that_is_dead(doctor: Doctor, environ: pytest.MonkeyPatch, nobod
 
     assert told.status == 1
     assert "HTTPS_PROXY" in told.checks["runtime endpoint"]["remedy"]
+
+
+def test_a_proxy_that_wants_another_password(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:
+    def refuses(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+
+    environ.delenv("AWS_ENDPOINT_URL")
+    with bedrock_that(refuses) as url:
+        environ.setenv("HTTPS_PROXY", url.replace("//", "//me:s3cret@"))
+        told = doctor.told()
+
+    assert "407" in told.checks["runtime endpoint"]["message"]
+    assert "HTTPS_PROXY" in told.checks["runtime endpoint"]["remedy"]
+    assert "s3cret" not in told.out
 
 
 def test_a_region_that_is_none(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,15 @@ def test_why_there_is_none(door: Door, capsys: pytest.CaptureFixture[str]) -> No
     assert told.err.startswith("outcrop: 403 access_denied: The proxy's AWS identity may not list models")
 
 
+def test_what_is_not_permitted_is_named(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
+    door.script(denied=["bedrock:ListInferenceProfiles"])
+
+    assert main(["models", "--json"]) == 0
+    told = capsys.readouterr()
+    assert told.err == "outcrop: bedrock:ListInferenceProfiles is not permitted: what it lists is left out.\n"
+    assert len(json.loads(told.out)) > 20
+
+
 def test_those_of_the_local_bedrock() -> None:
     command = [sys.executable, "-m", "proxy", "models", "--local", "claude-for-agents"]
     done = subprocess.run(  # noqa: S603

@@ -95,6 +95,25 @@ def test_a_companys_proxy_and_authority(
     ]
 
 
+def test_the_password_of_a_proxy_is_sent_to_it_and_shown_to_nobody(
+    company: list[str], environ: pytest.MonkeyPatch
+) -> None:
+    heads: list[bytes] = []
+
+    def refuses(connection: socket.socket) -> None:
+        heads.append(read_request(connection))
+        connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    with bedrock_that(refuses) as url:
+        environ.setenv("HTTPS_PROXY", url.replace("//", "//me:s3cret@"))
+        with pytest.raises(APIError, match="407") as caught:
+            answer()
+
+    assert b"Proxy-Authorization: Basic bWU6czNjcmV0" in heads[0]
+    assert "s3cret" not in caught.value.message
+    assert "http://***@127.0.0.1" in caught.value.message
+
+
 def test_the_token_service_is_reached_through_it_too(
     company: list[str], environ: pytest.MonkeyPatch, certificate: Path, tmp_path: Path
 ) -> None:
