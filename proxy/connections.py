@@ -124,9 +124,22 @@ def authorization(proxy: URL) -> tuple[str, ...]:
 
 
 def proxy(url: str) -> str | None:
-    """The one that the environment has for this URL, its credentials included: HTTPS_PROXY, NO_PROXY, ..."""
+    """The one that the environment has for this URL, its credentials included: HTTPS_PROXY, NO_PROXY, ...
+
+    Raises ValueError for what is none.
+    """
     parts = urlsplit(url)
-    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    given = "" if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme, "")
+    if not given:
+        return None
+    address = given if "://" in given else f"http://{given}"  # as curl and botocore read it
+    try:
+        usable = urlsplit(address).scheme in ("http", "https") and bool(URL(address).host)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(f"{parts.scheme.upper()}_PROXY is not the http:// address of a proxy.")
+    return address
 
 
 def words(error: Exception) -> str:

@@ -32,4 +32,7 @@ async def endpoint(service: Service, region: str) -> Endpoint:
             "ConnectionError",
             f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
         ) from error
-    return Endpoint(url.rstrip("/"), proxy(url))
+    try:
+        return Endpoint(url.rstrip("/"), proxy(url))
+    except ValueError as error:
+        raise from_aws("ConnectionError", f"The way to Bedrock cannot be told: {error}") from error

@@ -75,6 +75,12 @@ def test_the_example_of_a_script_is_one() -> None:
     assert (cut.when.model, cut.drop_after, cut.times) == ("*nova*", 2, None)
 
 
+def test_what_may_go_wrong_can_be_scripted() -> None:
+    scripts = [row[1].strip("`") for row in table("What may go wrong with an account", "situation", LOCAL)]
+
+    assert [bool(loads(script.encode()).source) for script in scripts] == [True] * 6
+
+
 def test_every_command_and_option_is_named() -> None:
     commands = re.findall(r"^outcrop (\w+) (.*)$", section("Settings"), re.MULTILINE)
     said = {command: set(re.findall(r"--[\w-]+", rest)) for command, rest in commands}

@@ -14,6 +14,7 @@ import pytest
 
 from proxy.bedrock import connect
 from proxy.connections import authorities
+from proxy.connections import proxy as proxy_of
 from proxy.settings import InvalidSetting
 from proxy.sources import look
 from tests.e2e.upstream import bedrock_that, read_request
@@ -112,6 +113,33 @@ def test_the_password_of_a_proxy_is_sent_to_it_and_shown_to_nobody(
     assert b"Proxy-Authorization: Basic bWU6czNjcmV0" in heads[0]
     assert "s3cret" not in caught.value.message
     assert "http://***@127.0.0.1" in caught.value.message
+
+
+PROXIES = {
+    "proxy:3128": "http://proxy:3128",
+    "me:s3cret@proxy:3128": "http://me:s3cret@proxy:3128",
+    "https://proxy": "https://proxy",
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("given", "read"), PROXIES.items())
+def test_a_proxy_may_lack_its_scheme(environ: pytest.MonkeyPatch, given: str, read: str | None) -> None:
+    environ.setenv("HTTPS_PROXY", given)
+
+    assert proxy_of("https://bedrock.eu-west-1.amazonaws.com") == read
+    assert proxy_of("http://127.0.0.1:9099") is None
+
+
+@pytest.mark.parametrize("given", ["socks5://me:s3cret@proxy:1", "http://[me:s3cret", "http://"])
+def test_a_proxy_that_is_none_is_told(environ: pytest.MonkeyPatch, given: str) -> None:
+    environ.delenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
+    environ.setenv("HTTPS_PROXY", given)
+
+    with pytest.raises(APIError, match="HTTPS_PROXY is not the http:// address of a proxy") as caught:
+        answer()
+
+    assert "s3cret" not in caught.value.message
 
 
 def test_the_token_service_is_reached_through_it_too(
