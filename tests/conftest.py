@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import hypothesis
 import orjson
 import pytest
 from botocore.loaders import JSONFileLoader
@@ -32,6 +33,10 @@ from tests.redis_server import RedisServer
 from tests.servers import outcrop as serving_outcrop
 
 STORIES = Path(__file__).parent / "stories"
+
+# No test is timed: a machine may be busy.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
