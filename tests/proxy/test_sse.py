@@ -8,9 +8,11 @@ from contextlib import AbstractContextManager
 
 import orjson
 import pytest
+from sse_starlette import ServerSentEvent
 
 from proxy.bedrock import ByteStream
 from proxy.connections import Connections, Endpoint
+from proxy.sse import encode
 from tests.e2e.caller import calling
 from tests.e2e.upstream import bedrock_that, read_request
 from tests.frames import framed
@@ -29,6 +31,12 @@ ANSWER = [
     framed({"messageStop": {"stopReason": "end_turn"}}),
     framed({"metadata": {"usage": {"inputTokens": 1, "outputTokens": 3, "totalTokens": 4}}}),
 ]
+
+
+def test_events_are_framed_as_the_library_frames_them() -> None:
+    data = {"a": "line\nline\r\nline", "b": ["é", "\u2028"]}
+
+    assert encode(data) == ServerSentEvent(orjson.dumps(data).decode(), sep="\n").encode()
 
 
 def bedrock_that_sends(
