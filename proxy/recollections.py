@@ -29,7 +29,10 @@ class Recollections:
 
     async def remember(self, asked: Plan, blocks: Sequence[ContentBlock]) -> None:
         """Keeps what was thought in an answer, before the client can ask on."""
-        if asked.way_back.remembered and (turn := memorable(blocks, asked.options.recollection.scope)):
+        if not asked.way_back.remembered:
+            return
+        scope, messages = asked.options.recollection.scope, asked.request["messages"]
+        if turn := memorable(blocks, scope, messages):
             await self.memory.remember(*turn)
 
 

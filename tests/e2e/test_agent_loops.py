@@ -479,6 +479,21 @@ def test_ids_that_come_again_bring_back_each_turn_its_own_thoughts(client: opena
     check_exact(door, agent, given)
 
 
+@pytest.mark.parametrize("model", CLAUDES)
+def test_the_same_words_in_two_conversations_have_each_their_own_thoughts(
+    client: openai.OpenAI, door: Door, model: str
+) -> None:
+    milk, bread = [thought("Milk."), {"text": "Done."}], [thought("Bread."), {"text": "Done."}]
+    scripted(door, [milk, bread])
+    one, other = (Agent(client, model, nothing, stream=False) for _ in range(2))
+    one.ask("Buy milk.")
+    other.ask("Buy bread.")
+    one.ask("Thank you!")
+
+    assert turns(asked(door)[-1]) == [exact(milk, one.shown[0])]
+    assert statuses(door) == [200] * 3
+
+
 # What the time before tools had
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translators.chat.turns import found, name, names_of, packed, restored, turn
+from translators.chat.turns import found, name, packed, restored, turn
+from translators.chat.turns import names_of as names_after
 
 LONG = "tooluse_a2cdEfghijKlmnopqRstuv"
 
@@ -20,6 +21,10 @@ def said(text: str) -> Any:
 
 def call(id: str = LONG, name: str = "f", **input: Any) -> Any:
     return {"toolUse": {"toolUseId": id, "name": name, "input": input}}
+
+
+def names_of(scope: str, blocks: list[Any], heard: str = "Hi") -> list[str]:
+    return names_after(scope, blocks, heard)
 
 
 def pieces(*blocks: Any) -> Any:
@@ -114,13 +119,24 @@ def test_names_tell_who_asked_and_what_was_said() -> None:
     assert names_of("a", [said(" Hello,\nyou "), thought("Hm.")]) == names_of(
         "a", [said("Hello, you"), thought(" Hm. ")]
     )
+    assert names_of("a", [said("Hello"), thought("Hm.")])[1:] == [
+        *names_of("a", [said("Hello")]),
+        *names_of("a", [thought("Hm.")]),
+    ]
     assert (
-        names_of("a", [said("Hello"), thought("Hm.")])[1]
-        == names_of("a", [said("Goodbye"), thought("Hm.")])[1]
-        == names_of("a", [thought("Hm.")])[0]
+        names_of("a", [said("Hello"), thought("Hm.")])[2:] == names_of("a", [thought("Hm."), said("Bye")])[2:]
     )
     assert names_of("a", []) == []
     assert name("a", "text", "\ud800")
+
+
+def test_the_same_words_are_another_turn_where_the_user_had_said_another_thing() -> None:
+    done = [thought("Hm."), said("Done.")]
+
+    before, after = (names_of("a", done, heard) for heard in ("Buy milk.", "Sell milk."))
+    assert [a == b for a, b in zip(before, after, strict=True)] == [False, False, True]
+    assert names_of("a", done, "Buy milk.") == names_of("a", done, " Buy milk.\n")
+    assert names_of("a", [call()], "Buy milk.") == names_of("a", [call()], "Sell milk.")
 
 
 def test_the_surest_name_is_looked_under_first() -> None:

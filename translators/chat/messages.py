@@ -17,7 +17,7 @@ from translators.chat.cache_marks import marked, marks
 from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
-from translators.chat.recollection import Recollection, dropped, with_thoughts
+from translators.chat.recollection import Recollection, after_user, dropped, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.errors import BadRequestError
@@ -95,14 +95,14 @@ def said(
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
     media = Media(quirks, adjusted)
-    for index, message in enumerate(messages):
+    for index, (message, heard) in enumerate(after_user(messages)):
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
                 yield Said(path, "user", user_blocks(message, path, media, quirks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                blocks = assistant_blocks(message, path, calls, quirks, recollection, adjusted)
+                blocks = assistant_blocks(message, path, calls, heard, quirks, recollection, adjusted)
                 yield Said(path, "assistant", blocks, tuple(call_paths(message, path)))
                 yield from shown(message, path, media, adjusted)
             case "tool":
@@ -165,12 +165,13 @@ def assistant_blocks(
     message: AssistantMessage,
     path: str,
     calls: list[ContentBlock],
+    heard: str,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> list[ContentBlock]:
     said = assistant_text(message, path, adjusted) + calls
-    blocks = with_thoughts(message, said, quirks, recollection)
+    blocks = with_thoughts(message, said, heard, quirks, recollection)
     if recollection.counts and dropped(message, blocks, quirks):
         adjusted.note(path, "dropped", UNSIGNED)
     return marked(blocks, "messages", quirks, marks(message))

@@ -5,14 +5,15 @@ it, in front of what it said and called: the order that Bedrock demands. What ha
 that demands one is left out, for it would be refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from translators.chat import thoughts, turns
 from translators.chat.calls import given
 from translators.chat.turns import Piece, found, names, packed, restored, turn
 from translators.converse import ContentBlock, Message
-from translators.openai import AssistantMessage, ChatCompletionRequest
+from translators.openai import AssistantMessage, ChatCompletionRequest, UserMessage
+from translators.openai import Message as OpenAIMessage
 from translators.quirks import Quirks
 
 
@@ -27,8 +28,8 @@ class Recollection:
     counts: bool = False
     """Whether the model may think, so that what does not go back is a loss."""
 
-    def of(self, message: AssistantMessage) -> list[Piece] | None:
-        return found(self.remembered, names_of(self.scope, message)) if self.remembered else None
+    def of(self, message: AssistantMessage, heard: str) -> list[Piece] | None:
+        return found(self.remembered, names_of(self.scope, message, heard)) if self.remembered else None
 
 
 NO_RECOLLECTION = Recollection()
@@ -42,8 +43,12 @@ def wanted(request: ChatCompletionRequest, quirks: Quirks, caller: str) -> tuple
     scope = f"{caller} {quirks.reasoning_format}"
     if not may_think(request, quirks):
         return scope, []
-    turns = [message for message in request["messages"] if message["role"] == "assistant"]
-    return scope, [name for message in turns for name in names_of(scope, message)]
+    return scope, [
+        name
+        for message, heard in after_user(request["messages"])
+        if message["role"] == "assistant"
+        for name in names_of(scope, message, heard)
+    ]
 
 
 def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:
@@ -58,27 +63,46 @@ def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:
     return any(request.get(field) for field in ("reasoning_effort", "reasoning", "thinking"))
 
 
-def memorable(blocks: Sequence[ContentBlock], scope: str) -> tuple[list[str], bytes] | None:
-    """The names of an answer and what is to be found under them, if it has thoughts."""
+def memorable(
+    blocks: Sequence[ContentBlock], scope: str, asked: Sequence[OpenAIMessage]
+) -> tuple[list[str], bytes] | None:
+    """The names of an answer to these messages and what is to be found under them, if it has thoughts."""
     pieces = turn(blocks)
-    return (turns.names_of(scope, blocks), packed(pieces)) if pieces else None
+    heard = next((words(message) for message in reversed(asked) if message["role"] == "user"), "")
+    return (turns.names_of(scope, blocks, heard), packed(pieces)) if pieces else None
 
 
-def names_of(scope: str, message: AssistantMessage) -> list[str]:
-    called = [(call["id"], given(call)) for call in message.get("tool_calls") or []]
+def after_user(messages: Iterable[OpenAIMessage]) -> Iterator[tuple[OpenAIMessage, str]]:
+    """Each message, and what the user had said last before it."""
+    heard = ""
+    for message in messages:
+        yield message, heard
+        if message["role"] == "user":
+            heard = words(message)
+
+
+def words(message: UserMessage | AssistantMessage) -> str:
     content = message.get("content")
     parts = thoughts.objects(content)
-    said = content if isinstance(content, str) else "".join(thoughts.string(part, "text") for part in parts)
-    return names(scope, called, said, thoughts.text(message))
+    return content if isinstance(content, str) else "".join(thoughts.string(part, "text") for part in parts)
+
+
+def names_of(scope: str, message: AssistantMessage, heard: str) -> list[str]:
+    called = [(call["id"], given(call)) for call in message.get("tool_calls") or []]
+    return names(scope, called, words(message), thoughts.text(message), heard)
 
 
 def with_thoughts(
-    message: AssistantMessage, blocks: list[ContentBlock], quirks: Quirks, recollection: Recollection
+    message: AssistantMessage,
+    blocks: list[ContentBlock],
+    heard: str,
+    quirks: Quirks,
+    recollection: Recollection,
 ) -> list[ContentBlock]:
-    """`blocks`: what the message says and calls."""
+    """`blocks`: what the message says and calls; `heard`: what the user had said last."""
     if quirks.thoughts_back == "never" or recollection.refused or not blocks:
         return blocks
-    pieces = None if thoughts.foreign(message, quirks.reasoning_format) else recollection.of(message)
+    pieces = None if thoughts.foreign(message, quirks.reasoning_format) else recollection.of(message, heard)
     whole = restored(blocks, pieces) if pieces else None
     whole = whole or [*thoughts.blocks(message, quirks), *blocks]
     if quirks.thoughts_back == "text" and not thinks(whole):

@@ -77,15 +77,20 @@ def digest(input: JSON) -> str:
 # Names
 
 
-def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: str) -> list[str]:
+def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: str, heard: str) -> list[str]:
     """Under which an answer is remembered, and a client's turn looked for: the surest first.
 
-    `called` are the ids of its calls and what the tools were given, without which some ids say too little.
+    `called` are the ids of its calls and what the tools were given, without which some ids say too little;
+    `heard` is what the user had said, without which "Done." could be any conversation's.
     """
     if calls := [name(scope, "call", known(id, input)) for id, input in called]:
         return calls
     said, thought = squeezed(text), squeezed(thought)
-    words = {"turn": f"{thought} {said}" if thought and said else "", "thought": thought, "text": said}
+    words = {
+        "turn": f"{thought} {said} {heard.strip()}" if thought and said else "",
+        "text": f"{said} {heard.strip()}" if said else "",
+        "thought": thought,
+    }
     return [name(scope, kind, each) for kind, each in words.items() if each]
 
 
@@ -94,13 +99,13 @@ def known(id: str, input: JSON) -> str:
     return kept if BY_CHANCE.match(kept) else f"{kept} {digest(input)}"
 
 
-def names_of(scope: str, blocks: Sequence[ContentBlock]) -> list[str]:
+def names_of(scope: str, blocks: Sequence[ContentBlock], heard: str) -> list[str]:
     uses = [block["toolUse"] for block in blocks if "toolUse" in block]
     called = [(use["toolUseId"], use["input"]) for use in uses]
     text = "".join(block["text"] for block in blocks if "text" in block)
     thoughts = [block["reasoningContent"] for block in blocks if "reasoningContent" in block]
     thought = "".join(each.get("reasoningText", {}).get("text", "") for each in thoughts)
-    return names(scope, called, text, thought)
+    return names(scope, called, text, thought, heard)
 
 
 def name(scope: str, kind: str, words: str) -> str:
