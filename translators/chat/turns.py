@@ -2,8 +2,9 @@
 
 Claude demands the thinking of a tool loop back, each block as it was, where it was. Most clients drop it. So
 what was thought is kept under names that a client's history still knows: the ids of the turn's tool calls, or
-else its text, or what was thought itself. A name holds who asked and which family answered, because ids and
-words may repeat: one user's thoughts never reach another, nor a model that has not thought them.
+else its text and what the user had said, or what was thought itself. A name holds who asked and which family
+answered, because ids and words may repeat: one user's thoughts never reach another, nor a model that has not
+thought them.
 
 What is kept are the turn's pieces: reasoning whole; of the rest only what puts it in its place again.
 """
