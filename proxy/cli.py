@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxy.settings import InvalidSetting, load, policy
+from proxy.settings import InvalidSetting, Settings, load, policy
 
 if TYPE_CHECKING:
     from proxy.local.script import Script
@@ -114,7 +114,7 @@ def serve(given: argparse.Namespace) -> int:
         if given.local:
             from proxy.local import catalogue, serving
 
-            settings = replace(settings, bedrock_api_key="", bedrock_api_key_file="")
+            settings = without_key(settings)
             url = stack.enter_context(serving.serving(script(given.script)))
             os.environ.update(server.local_environ(os.environ, url))
             behind = server.Local(url, catalogue.example())
@@ -132,7 +132,7 @@ def models(given: argparse.Namespace) -> int:
     from proxy import inventory, logs
     from translators.errors import APIError
 
-    settings = load(os.environ, config=given.config)
+    settings = settings_of(given)
     if given.provider:
         makers = frozenset(maker.strip().lower() for maker in given.provider)
         settings = replace(settings, discovery=replace(settings.discovery, provider_filter=makers))
@@ -155,7 +155,7 @@ def doctor(given: argparse.Namespace) -> int:
     from proxy import logs
     from proxy.doctor import Examination, as_json, conclusion, line, works
 
-    examination = Examination(load(os.environ, config=given.config), model=given.model, call=given.call)
+    examination = Examination(settings_of(given), model=given.model, call=given.call)
 
     async def examine() -> None:
         async for check in examination.run():
@@ -167,6 +167,16 @@ def doctor(given: argparse.Namespace) -> int:
     checks, policy = examination.checks, examination.missing()
     print(as_json(checks, policy) if given.json else conclusion(checks, policy))
     return 0 if works(checks) else 1
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    settings = load(os.environ, config=given.config)
+    return without_key(settings) if given.local else settings
+
+
+def without_key(settings: Settings) -> Settings:
+    """The local Bedrock is no place for a key of AWS's."""
+    return replace(settings, bedrock_api_key="", bedrock_api_key_file="")
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class Examination:
     async def _ask(self, bedrock: Bedrock, reached: Mapping[Service, Reached]) -> AsyncGenerator[Check]:
         """What only those with credentials are told."""
         checks, known = await self._list(bedrock, reached["bedrock"])
-        for check in checks:
+        for check in (*checks, *model.alias_checks(known, self._policy)):
             yield check
         chosen = model.choose(self._model, known, self._policy)
         yield model.name_check(chosen, known, self._policy)

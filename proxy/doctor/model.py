@@ -31,7 +31,7 @@ class Chosen(NamedTuple):
 
 def choose(asked: str, known: Known, policy: Policy) -> Chosen:
     """The one that was asked for, else one that is listed, else one of which facts are known."""
-    listed = (entry["id"] for entry in model_list(known, policy)["data"])
+    listed = (each["id"] for each in model_list(known, policy)["data"] if each["id"] in known.invocable)
     name = asked or next(listed, "") or next(iter(known.names.values()))
     return Chosen(name, resolve(name, known, policy), bool(asked))
 
@@ -48,6 +48,20 @@ def name_check(chosen: Chosen, known: Known, policy: Policy) -> Check:
         words=f"{told}, which is not listed; it is tried all the same.",
         remedy=f"Near to it: {near}." if near else "`outcrop models` shows what is.",
     )
+
+
+def alias_checks(known: Known, policy: Policy) -> list[Check]:
+    """Those of the user's own names that lead to nothing that is listed."""
+    return [
+        Check(
+            name=f"alias {alias}",
+            state="warning",
+            words=f"{meant} is not listed; it is tried all the same.",
+            remedy="`outcrop models` shows what is listed.",
+        )
+        for alias, meant in policy.aliases.items()
+        if known.invocable and resolve(alias, known, policy).model_id not in known.invocable
+    ]
 
 
 async def access_check(bedrock: Bedrock, chosen: Chosen) -> Check:

@@ -372,6 +372,17 @@ AVAILABLE = {
     "entitlementAvailability": "AVAILABLE",
     "regionAvailability": "AVAILABLE",
 }
+
+
+def test_an_alias_that_leads_nowhere(doctor: Doctor, environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("OUTCROP_ALIASES", '{"fast": "nova-micro", "best": "no-such-model"}')
+
+    told = doctor.told()
+
+    assert told.states("warning") == {"alias best"}
+    assert "no-such-model is not listed" in told.checks["alias best"]["message"]
+
+
 NO_ACCESS: list[tuple[dict[str, Any], str]] = [
     ({"agreementAvailability": {"status": "NOT_AVAILABLE"}}, "agreement NOT_AVAILABLE"),
     ({"authorizationStatus": "NOT_AUTHORIZED"}, "not authorized"),
@@ -419,8 +430,9 @@ def test_a_setting_that_is_wrong(environ: pytest.MonkeyPatch, capsys: pytest.Cap
 
 def test_the_local_bedrock_is_well() -> None:
     command = [sys.executable, "-m", "proxy", "doctor", "--local", "--call"]
+    environ = {"PATH": os.environ["PATH"], "OUTCROP_BEDROCK_API_KEY_FILE": "/of/the/users/account"}
     done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+        command, capture_output=True, text=True, env=environ
     )
 
     assert (done.returncode, done.stderr) == (0, "")
