@@ -19,31 +19,35 @@ LONG = {"30m", "1h", "12h", "24h"}
 
 
 def marked(
-    blocks: list[Block], section: Literal["system", "messages"], quirks: Quirks, may: Iterable[Marked]
+    blocks: list[Block], section: Literal["system", "messages"], quirks: Quirks, asked: list[str]
 ) -> list[Block]:
-    """The blocks, and a point behind them where one of these marks them."""
-    if section not in quirks.cache_points or not blocks:
+    """The blocks, and a point behind them where `marks` of them ask for one."""
+    if not asked or not blocks or section not in quirks.cache_points:
         return blocks
-    ttls = [ttl for each in may if (ttl := mark(each)) is not None]
-    if not ttls:
-        return blocks
-    return [*blocks, point(max(ttls, key=LONG.__contains__))]
+    return [*blocks, point(max(asked, key=LONG.__contains__))]
 
 
 def is_marked(request: ChatCompletionRequest) -> bool:
     """Also by a mark that has no place, such as one on tools where these cannot be cached."""
-    said = (mark(each) for message in request["messages"] for each in marks(message))
-    return any(ttl is not None for ttl in said) or any(tool_marks(request))
+    return any(map(message_marks, request["messages"])) or any(tool_marks(request))
 
 
-def marks(message: Message) -> Iterator[Marked]:
-    """All that may mark a message: itself, its parts and its calls."""
-    yield message
+def message_marks(message: Message) -> list[str]:
+    """The ttls that a message asks for, and its parts and calls do."""
     content = message.get("content")
-    if isinstance(content, list):
-        yield from content
-    if message["role"] == "assistant":
-        yield from message.get("tool_calls") or []
+    calls = message.get("tool_calls") if message["role"] == "assistant" else None
+    if not calls and not isinstance(content, list):
+        return marks(message)
+    return marks(message, *(content if isinstance(content, list) else ()), *(calls or ()))
+
+
+def marks(*may: Marked) -> list[str]:
+    """The ttls that are asked for: of most messages none, so that this is quick to see."""
+    return [
+        ttl
+        for each in may
+        if ("cache_control" in each or "prompt_cache_breakpoint" in each) and (ttl := mark(each)) is not None
+    ]
 
 
 def mark(may: Marked) -> str | None:

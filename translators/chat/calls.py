@@ -25,12 +25,11 @@ def names_called(message: AssistantMessage, path: str) -> Iterator[tuple[str, st
         yield f"{path}.function_call.name", legacy["name"]
 
 
-def call_paths(message: AssistantMessage, path: str) -> Iterator[str]:
+def call_paths(message: AssistantMessage, path: str) -> tuple[str, ...]:
     """Of its calls, in the order of `tool_uses`."""
-    for index in range(len(message.get("tool_calls") or [])):
-        yield f"{path}.tool_calls[{index}]"
-    if message.get("function_call"):
-        yield f"{path}.function_call"
+    calls = message.get("tool_calls") or ()
+    legacy = (f"{path}.function_call",) if message.get("function_call") else ()
+    return (*(f"{path}.tool_calls[{index}]" for index in range(len(calls))), *legacy) if calls else legacy
 
 
 def custom_call(call: ToolCall) -> CustomCall | None:

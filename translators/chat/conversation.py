@@ -106,8 +106,8 @@ class Pairing:
 
     def add(self, said: Said) -> None:
         results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
-        points = [block for block in said.blocks if "cachePoint" in block]
         for result, path in zip(results, said.pairs, strict=False):
+            points = [block for block in said.blocks if "cachePoint" in block]
             beside = [block for block in said.blocks if not ("toolResult" in block or "cachePoint" in block)]
             self._result(result, beside, points, said.path, path)
         if results or (said.role == "assistant" and not said.blocks):

@@ -13,7 +13,7 @@ Blank text is left out: Bedrock refuses it. How the messages become turns is tol
 from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.cache_marks import marked, marks
+from translators.chat.cache_marks import marked, marks, message_marks
 from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.media import Media, media_parts
@@ -52,8 +52,8 @@ def system_texts(message: SystemMessage, quirks: Quirks) -> list[SystemContentBl
     blocks: list[SystemContentBlock] = []
     for part in parts:
         if part["text"].strip():
-            blocks += marked([{"text": part["text"]}], "system", quirks, [part])
-    return marked(blocks, "system", quirks, [message])
+            blocks += marked([{"text": part["text"]}], "system", quirks, marks(part))
+    return marked(blocks, "system", quirks, marks(message))
 
 
 def leading_system_messages(messages: list[OpenAIMessage]) -> int:
@@ -103,12 +103,12 @@ def said(
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
                 blocks = assistant_blocks(message, path, calls, heard, quirks, recollection, adjusted)
-                yield Said(path, "assistant", blocks, tuple(call_paths(message, path)))
+                yield Said(path, "assistant", blocks, call_paths(message, path))
                 yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]
                 blocks = tool_result(id, given, path, media, quirks, adjusted)
-                blocks = marked(blocks, "messages", quirks, marks(message))
+                blocks = marked(blocks, "messages", quirks, message_marks(message))
                 yield Said(path, "user", blocks, (f"{path}.tool_call_id",))
             case "function":
                 id, text = functions[index], message["content"] or ""
@@ -126,7 +126,7 @@ def said(
 def alone(message: SystemMessage, path: str, quirks: Quirks, adjusted: Adjustments) -> Iterator[Said]:
     if blocks := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", "nobody else says anything: it became the user's")
-        yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
+        yield Said(path, "user", marked(blocks, "messages", quirks, message_marks(message)))
 
 
 def tagged(
@@ -135,18 +135,18 @@ def tagged(
     if said := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", f"{reason}: it became the user's text")
         blocks: list[ContentBlock] = [{"text": f"<system>{block['text']}</system>"} for block in said]
-        yield Said(path, "user", marked(blocks, "messages", quirks, marks(message)))
+        yield Said(path, "user", marked(blocks, "messages", quirks, message_marks(message)))
 
 
 def user_blocks(message: UserMessage, path: str, media: Media, quirks: Quirks) -> list[ContentBlock]:
     content = message["content"]
     if isinstance(content, str):
-        return marked(text_blocks([content]), "messages", quirks, [message])
+        return marked(text_blocks([content]), "messages", quirks, marks(message))
     blocks: list[ContentBlock] = []
     for index, part in enumerate(content):
         found = part_blocks(part, f"{path}.content[{index}]", media)
-        blocks += marked(found, "messages", quirks, [part])
-    return marked(blocks, "messages", quirks, [message])
+        blocks += marked(found, "messages", quirks, marks(part))
+    return marked(blocks, "messages", quirks, marks(message))
 
 
 def part_blocks(part: TextPart | MediaPart, path: str, media: Media) -> list[ContentBlock]:
@@ -174,7 +174,7 @@ def assistant_blocks(
     blocks = with_thoughts(message, said, heard, quirks, recollection)
     if recollection.counts and dropped(message, blocks, quirks):
         adjusted.note(path, "dropped", UNSIGNED)
-    return marked(blocks, "messages", quirks, marks(message))
+    return marked(blocks, "messages", quirks, message_marks(message))
 
 
 def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:

@@ -26,6 +26,8 @@ def aliases(names: Iterable[str], characters: str) -> dict[str, str]:
     every = dict.fromkeys(names)
     legal = re.compile(f"[{characters}]{{1,{LONGEST}}}")
     refused = [name for name in every if not legal.fullmatch(name)]
+    if not refused:
+        return {}
     taken = every.keys() - refused
     made: dict[str, str] = {}
     for name in refused:

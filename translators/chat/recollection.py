@@ -102,6 +102,8 @@ def with_thoughts(
     """`blocks`: what the message says and calls; `heard`: what the user had said last."""
     if quirks.thoughts_back == "never" or recollection.refused or not blocks:
         return blocks
+    if not recollection.remembered and not thoughts.handed_back(message):
+        return blocks
     pieces = None if thoughts.foreign(message, quirks.reasoning_format) else recollection.of(message, heard)
     whole = restored(blocks, pieces) if pieces else None
     whole = whole or [*thoughts.blocks(message, quirks), *blocks]

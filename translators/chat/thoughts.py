@@ -18,6 +18,14 @@ from translators.openai.reasoning import ReasoningDetail
 from translators.quirks import Quirks
 
 THINKING = ("thinking", "redacted_thinking")
+FIELDS = {
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "reasoning_signature",
+    "reasoning_text",
+    "thinking_blocks",
+}
 
 
 # Told: Bedrock's blocks -> entries
@@ -41,6 +49,11 @@ def detail(reasoning: ReasoningContent, index: int, format_: str) -> ReasoningDe
 
 
 # Handed back: entries, in any of the forms -> Bedrock's blocks
+
+
+def handed_back(message: AssistantMessage) -> bool:
+    """Whether there may be any, in whatever form: most messages have none, which is quick to see."""
+    return not FIELDS.isdisjoint(message) or isinstance(message.get("content"), list)
 
 
 def blocks(message: AssistantMessage, quirks: Quirks) -> list[ContentBlock]:
