@@ -118,7 +118,7 @@ def dropped(message: AssistantMessage, blocks: list[ContentBlock], quirks: Quirk
 
     Where none ever go back no client can know that: there it is only told of what another family thought.
     """
-    if thinks(blocks):
+    if not thoughts.handed_back(message) or thinks(blocks):
         return False
     if quirks.thoughts_back == "never":
         return thoughts.foreign(message, quirks.reasoning_format)
