@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from proxy.access import Access
@@ -17,7 +18,7 @@ from proxy.catalogue import COLD, Catalogue
 from proxy.continuity import opened
 from proxy.continuity.parent import SOCKET
 from proxy.discovery import discover
-from proxy.errors import HANDLERS
+from proxy.errors import HANDLERS, api_error, bug, gone
 from proxy.facts import facts
 from proxy.garbage import settle
 from proxy.lessons import Lessons
@@ -25,8 +26,9 @@ from proxy.listings import inference_profile
 from proxy.media import Fetching, fetching
 from proxy.profiles import Profiles
 from proxy.recollections import Recollections
-from proxy.routes import ROUTES, Services
+from proxy.routes import CHATS, ROUTES, Services, chat_completions
 from proxy.settings import Settings, load, policy
+from translators.errors import APIError
 
 
 class State(TypedDict):
@@ -61,7 +63,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)
     app.router.redirect_slashes = False
-    return RequestIds(Access(app, settings))
+    return RequestIds(Access(Chats(app), settings))
 
 
 def catalogue_of(bedrock: Bedrock, settings: Settings, *, cold: float = COLD) -> Catalogue:
@@ -81,6 +83,32 @@ def from_environment() -> ASGIApp:
     """What `outcrop serve` has its workers call, each in a process of its own."""
     settle()
     return create_app(load(os.environ), parent_socket=os.environ.get(SOCKET, ""))
+
+
+class Chats:
+    """ASGI middleware: chats go past Starlette's own, whose every layer would handle each event of a stream.
+
+    What they raise becomes the same answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != CHATS or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await chat_completions(request)
+        except APIError as error:
+            response = await api_error(request, error)
+        except ClientDisconnect as error:
+            response = await gone(request, error)
+        except Exception as error:
+            await (await bug(request, error))(scope, receive, send)
+            raise
+        await response(scope, receive, send)
 
 
 class RequestIds:

@@ -37,6 +37,8 @@ from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
 
+CHATS = "/v1/chat/completions"
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -201,7 +203,7 @@ async def readyz(request: Request) -> Response:
 
 
 ROUTES = [
-    Route("/v1/chat/completions", chat_completions, methods=["POST"]),
+    Route(CHATS, chat_completions, methods=["POST"]),
     Route("/v1/models", list_models, methods=["GET"]),
     # The SDKs send an id's slash as %2F and its colon as it is; the path is decoded here.
     Route("/v1/models/{model:path}", retrieve_model, methods=["GET"]),

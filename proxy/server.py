@@ -140,6 +140,7 @@ def run(settings: Settings, listener: socket.socket, *, workers: int, app: str =
         log_config=LOG_CONFIG,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who a client is, and by which scheme it came, makes no difference
         timeout_keep_alive=IDLE,
         # Longer than the streams get, so that theirs is the end that is seen.
         timeout_graceful_shutdown=int(settings.shutdown_grace) + 5,
