@@ -13,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from proxy.bedrock import Answer, Bedrock, ByteStream
-from proxy.bodies import json_response, read_body
+from proxy.bodies import json_response, let_others, read_body
 from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
@@ -59,14 +59,21 @@ def services(request: Request) -> Services:
 
 
 async def chat_completions(request: Request) -> ASGIApp:
-    body = await read_body(request, limit=services(request).settings.max_body_bytes)
-    wanted = await with_media(request, parse(body, ChatCompletionRequest))
+    wanted = await with_media(request, await asked_for(request))
     asked = await planned(services(request), wanted, request.headers)
     if services(request).settings.strict:
         refuse(asked.adjusted)
     if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
     return await while_connected(request.receive, answered(services(request), asked))
+
+
+async def asked_for(request: Request) -> ChatCompletionRequest:
+    """What its body says, which is not kept: it may be megabytes."""
+    body = await read_body(request, limit=services(request).settings.max_body_bytes)
+    wanted = parse(body, ChatCompletionRequest)
+    await let_others(len(body))
+    return wanted
 
 
 async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatCompletionRequest:
@@ -105,6 +112,7 @@ async def answered(services: Services, asked: Plan) -> ASGIApp:
 
 async def whole(services: Services, asked: Plan) -> Response:
     body = asked.body()
+    await let_others(len(body))
     model_id, _, region = asked.invoked
     answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
@@ -154,6 +162,7 @@ async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]
     if not asked.streams:
         return [Replay(bedrock, asked) for _ in range(asked.n)]
     body = asked.body()
+    await let_others(len(body))
     model_id, _, region = asked.invoked
     asking = [bedrock.converse_stream(model_id, body, region) for _ in range(asked.n)]
     return await together(asking, undo=ByteStream.close)

@@ -47,7 +47,7 @@ JSON_NAMES: dict[type, str] = {
 }
 
 
-def parse(data: bytes, shape: type[Shape]) -> Shape:
+def parse(data: bytes | bytearray, shape: type[Shape]) -> Shape:
     """A request's body as that shape; raises BadRequestError where it is not JSON, or not that shape."""
     try:
         value = orjson.loads(data)

@@ -16,6 +16,7 @@ from translators.errors import invalid
 DATA_URL = re.compile(r"\s*data:([^;,]*)((?:;(?:[^\",;]|\"[^\"]*\")*)*),", re.IGNORECASE)
 LONGEST_PREFIX = 1024
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+PIECE = 64 * 1024
 URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -56,8 +57,13 @@ def checked(base64: str, path: str) -> str:
 
 
 def foreign(bare: str) -> bool:
-    """Deleting the alphabet leaves what does not belong: several times faster than decoding."""
-    return not bare.isascii() or bool(bare.encode().translate(None, BASE64))
+    """Deleting the alphabet leaves what does not belong: several times faster than decoding.
+
+    In pieces that stay in the processor's cache, for there may be megabytes.
+    """
+    return not bare.isascii() or any(
+        bare[start : start + PIECE].encode().translate(None, BASE64) for start in range(0, len(bare), PIECE)
+    )
 
 
 def respelt(base64: str) -> str:
