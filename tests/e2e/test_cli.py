@@ -128,7 +128,10 @@ def test_an_open_stream_may_finish_when_the_server_stops(
 
     with (
         running("serve", "--port", "0", *more, env=aws) as outcrop,
-        httpx.stream("POST", f"{outcrop.base_url}/chat/completions", json={**ASK, "stream": True}) as answer,
+        # Both workers may still be starting, on a machine that is busy.
+        httpx.stream(
+            "POST", f"{outcrop.base_url}/chat/completions", json={**ASK, "stream": True}, timeout=30
+        ) as answer,
     ):
         lines = answer.iter_lines()
         next(lines)
