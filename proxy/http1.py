@@ -87,7 +87,7 @@ class Response:
             self._waiting.set_result(None)
 
     async def _news(self) -> None:
-        self._waiting = asyncio.get_running_loop().create_future()
+        self._waiting = self._connection.loop.create_future()
         try:
             await self._waiting
         finally:
@@ -104,7 +104,7 @@ class Connection(asyncio.Protocol):
         self._transport.set_protocol(self)
         self._read_timeout = read_timeout
         self._idle, self._lost = idle, lost
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._response: Response | None = None
         self._paused = self._complete = self._reusable = False
@@ -114,8 +114,8 @@ class Connection(asyncio.Protocol):
         """The answer, once its head is there. Raises aiohttp.ClientError."""
         response = self._response = Response(self)
         self._parser = httptools.HttpResponseParser(self)
-        self._heard = self._loop.time()
-        self._timer = self._timer or self._loop.call_later(self._read_timeout, self._listen)
+        self._heard = self.loop.time()
+        self._timer = self._timer or self.loop.call_later(self._read_timeout, self._listen)
         self._transport.writelines(request)
         try:
             await response.head()
@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
     # What asyncio tells
 
     def data_received(self, data: bytes) -> None:
-        self._heard = self._loop.time()
+        self._heard = self.loop.time()
         if self._response is None:
             self.close()  # nobody asked
             return
@@ -213,11 +213,11 @@ class Connection(asyncio.Protocol):
         self._timer = None
         if self._response is None:
             return
-        now = self._loop.time()
+        now = self.loop.time()
         if self._paused:
             self._heard = now
         if now < self._heard + self._read_timeout:
-            self._timer = self._loop.call_at(self._heard + self._read_timeout, self._listen)
+            self._timer = self.loop.call_at(self._heard + self._read_timeout, self._listen)
         else:
             self._end(aiohttp.SocketTimeoutError("Timeout on reading data from socket"))
 

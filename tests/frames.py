@@ -4,8 +4,7 @@ from typing import Any
 
 import orjson
 
-from translators.eventstream import Frame, encode
-from translators.eventstream import decode as decode_frame
+from translators.eventstream import Decoder, Frame, encode
 
 
 def framed(event: dict[str, Any]) -> bytes:
@@ -18,4 +17,4 @@ def framed(event: dict[str, Any]) -> bytes:
 
 def frame(event: dict[str, Any]) -> Frame:
     """The same, decoded."""
-    return decode_frame(framed(event))
+    return Decoder().feed(framed(event))[0]

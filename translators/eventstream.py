@@ -46,7 +46,7 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._rest: bytes | bytearray = b""
 
     def feed(self, data: bytes) -> list[Frame]:
         """Every frame that is whole now, in order.
@@ -54,49 +54,50 @@ class Decoder:
         Raises CorruptFrame at damage. Frames that stand before it are given first: then the damaged
         one is still there, and the next call, or flush, raises.
         """
-        self._buffer += data
+        if self._rest:
+            self._rest = bytearray(self._rest) if isinstance(self._rest, bytes) else self._rest
+            self._rest += data  # a large frame grows in place
+        else:
+            self._rest = data
         frames: list[Frame] = []
         start = 0
         try:
-            while (end := self._frame_end(start)) is not None:
-                with memoryview(self._buffer) as view:
-                    frames.append(decode(bytes(view[start:end])))
-                start = end
+            while found := frame_at(start, self._rest):
+                frame, start = found
+                frames.append(frame)
         except CorruptFrame:
             if not frames:
                 raise
-        del self._buffer[:start]
+        if start:
+            self._rest = self._rest[start:]
         return frames
 
     def flush(self) -> None:
         """Call at the end of the stream. Raises CorruptFrame if it ended inside a frame."""
-        if self._buffer:
-            raise CorruptFrame(f"The stream ended {len(self._buffer)} bytes into a frame")
-
-    def _frame_end(self, start: int) -> int | None:
-        """Where the frame that begins here ends, or None while it is not all there.
-
-        The prelude is checked as soon as it is there: a damaged length must not make us wait for
-        gigabytes that never come.
-        """
-        if len(self._buffer) - start < PRELUDE.size:
-            return None
-        total, headers, checksum = PRELUDE.unpack_from(self._buffer, start)
-        if crc32(self._buffer[start : start + 8]) != checksum:
-            raise CorruptFrame("The checksum of a frame's prelude does not match")
-        if headers > MAX_HEADERS or not 16 + headers <= total <= 16 + headers + MAX_PAYLOAD:
-            raise CorruptFrame(f"A frame of {total} bytes with {headers} bytes of headers is not possible")
-        end: int = start + total
-        return end if end <= len(self._buffer) else None
+        if self._rest:
+            raise CorruptFrame(f"The stream ended {len(self._rest)} bytes into a frame")
 
 
-def decode(frame: bytes) -> Frame:
-    """One whole frame whose prelude was checked."""
-    (checksum,) = CRC.unpack_from(frame, len(frame) - 4)
-    if crc32(memoryview(frame)[:-4]) != checksum:
+def frame_at(start: int, data: bytes | bytearray) -> tuple[Frame, int] | None:
+    """The frame that begins here and where it ends, or None while it is not all there.
+
+    The prelude is checked as soon as it is there: a damaged length must not make us wait for
+    gigabytes that never come.
+    """
+    if len(data) - start < PRELUDE.size:
+        return None
+    total, headers, checksum = PRELUDE.unpack_from(data, start)
+    if crc32(data[start : start + 8]) != checksum:
+        raise CorruptFrame("The checksum of a frame's prelude does not match")
+    if headers > MAX_HEADERS or not 16 + headers <= total <= 16 + headers + MAX_PAYLOAD:
+        raise CorruptFrame(f"A frame of {total} bytes with {headers} bytes of headers is not possible")
+    end = start + total
+    if end > len(data):
+        return None
+    rest = bytes(data[start + 8 : end - 4])  # after what the prelude's checksum, its own first 4 bytes, is of
+    if crc32(rest, checksum) != CRC.unpack_from(data, end - 4)[0]:
         raise CorruptFrame("The checksum of a frame does not match")
-    headers_end = 12 + int.from_bytes(frame[4:8], "big")
-    return Frame(decode_headers(frame[12:headers_end]), frame[headers_end:-4])
+    return Frame(decode_headers(rest[4 : 4 + headers]), rest[4 + headers :]), end
 
 
 # A stream repeats the same few headers on every frame.

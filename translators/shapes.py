@@ -33,7 +33,9 @@ from translators.constraints import Closed, Range
 from translators.errors import BadRequestError, invalid, invalid_json, missing
 
 Shape = TypeVar("Shape")
-Check = Callable[[Any, str], None]
+Path = tuple[()] | tuple["Path", str | int]
+"""Where a value is: where what holds it is, and its name or number there. `at` spells it for an error."""
+Check = Callable[[Any, Path], None]
 """Raises BadRequestError if the value at this path is not what it should be."""
 
 JSON_NAMES: dict[type, str] = {
@@ -59,7 +61,7 @@ def parse(data: bytes | bytearray, shape: type[Shape]) -> Shape:
 def conform(value: object, shape: type[Shape]) -> Shape:
     """The value as that shape; raises BadRequestError naming the first field that is not."""
     check = compile_check(cast(Any, shape))  # mypy takes a type for unhashable
-    check(value, "")
+    check(value, ())
     return cast(Shape, value)  # as has just been checked
 
 
@@ -86,14 +88,14 @@ def compile_check(shape: Any) -> Check:
     return scalar_check(origin or shape)
 
 
-def unchecked(value: Any, path: str) -> None:
+def unchecked(value: Any, path: Path) -> None:
     """Of what a client may send as it likes."""
 
 
 def scalar_check(kind: type) -> Check:
     allowed = (int, float) if kind is float else (kind,)
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) not in allowed:
             raise mismatch(path, JSON_NAMES[kind], value)
 
@@ -101,7 +103,7 @@ def scalar_check(kind: type) -> Check:
 
 
 def literal_check(options: tuple[str, ...]) -> Check:
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) is not str:
             raise mismatch(path, "a string", value)
         if value not in options:
@@ -114,7 +116,7 @@ def range_check(check_number: Check, range_: Range) -> Check:
     least = float("-inf") if range_.least is None else range_.least
     most = float("inf") if range_.most is None else range_.most
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         check_number(value, path)
         if not least <= value <= most:
             raise wrong_value(path, in_range(range_), value)
@@ -125,11 +127,11 @@ def range_check(check_number: Check, range_: Range) -> Check:
 def array_check(item: Any) -> Check:
     check_item = compile_check(item)
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) is not list:
             raise mismatch(path, "an array", value)
         for index, element in enumerate(value):
-            check_item(element, f"{path}[{index}]")
+            check_item(element, (path, index))
 
     return check
 
@@ -137,37 +139,36 @@ def array_check(item: Any) -> Check:
 def mapping_check(item: Any) -> Check:
     check_item = compile_check(item)
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) is not dict:
             raise mismatch(path, "an object", value)
         for name, element in value.items():
-            check_item(element, join(path, name))
+            check_item(element, (path, name))
 
     return check
 
 
 def object_check(shape: Any, *, closed: bool = False) -> Check:
-    fields = [
-        (name, compile_check(strip(hint)), name in shape.__required_keys__)
-        for name, hint in get_type_hints(shape, include_extras=True).items()
-    ]
+    hints = get_type_hints(shape, include_extras=True)
+    fields = {name: compile_check(strip(hint)) for name, hint in hints.items()}
+    required = [name for name in hints if name in shape.__required_keys__]
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) is not dict:
             raise mismatch(path, "an object", value)
-        for name, check_field, required in fields:
-            if name in value:
-                check_field(value[name], join(path, name))
-            elif required:
-                raise missing(join(path, name))
+        for name, element in value.items():  # it has fewer fields than the shape
+            if check_field := fields.get(name):
+                check_field(element, (path, name))
+        for name in required:
+            if name not in value:
+                raise missing(at((path, name)))
 
-    def check_closed(value: Any, path: str) -> None:
+    def check_closed(value: Any, path: Path) -> None:
         check(value, path)
         for name in value:
-            if name not in known:
-                raise unknown(join(path, name), known)
+            if name not in hints:
+                raise unknown(at((path, name)), hints)
 
-    known = [name for name, *_ in fields]
     return check_closed if closed else check
 
 
@@ -184,7 +185,7 @@ def union_check(members: tuple[Any, ...]) -> Check:
     # An integer is a number: saying so too would only be longer.
     wanted = [JSON_NAMES[kind] for kind in checks if not (kind is int and float in checks)]
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if type(value) not in checks:
             raise mismatch(path, " or ".join(wanted), value)
         checks[type(value)](value, path)
@@ -200,17 +201,17 @@ def tagged_check(objects: list[Any]) -> Check:
     }
     untagged = next((compile_check(shape) for shape in objects if tag not in shape.__required_keys__), None)
 
-    def check(value: Any, path: str) -> None:
+    def check(value: Any, path: Path) -> None:
         if tag not in value and untagged:
             untagged(value, path)
             return
         if tag not in value:
-            raise missing(join(path, tag))
+            raise missing(at((path, tag)))
         option = value[tag]
         if type(option) is not str:
-            raise mismatch(join(path, tag), "a string", option)
+            raise mismatch((path, tag), "a string", option)
         if option not in checks:
-            raise wrong_value(join(path, tag), one_of(checks), option)
+            raise wrong_value((path, tag), one_of(checks), option)
         checks[option](value, path)
 
     return check
@@ -228,8 +229,17 @@ def json_types(member: Any) -> tuple[type, ...]:
     return (int, float) if kind is float else (kind,)
 
 
-def join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+def at(path: Path) -> str:
+    """
+    >>> at(((((), "messages"), 2), "content"))
+    'messages[2].content'
+    """
+    if not path:
+        return ""
+    within, name = path
+    if isinstance(name, int):
+        return f"{at(within)}[{name}]"
+    return f"{at(within)}.{name}" if within else name
 
 
 def one_of(options: Any) -> str:
@@ -252,15 +262,15 @@ def unknown(path: str, known: Iterable[str]) -> BadRequestError:
     )
 
 
-def mismatch(path: str, wanted: str, value: object) -> BadRequestError:
+def mismatch(path: Path, wanted: str, value: object) -> BadRequestError:
     return BadRequestError(
-        f"Invalid '{path or 'body'}': expected {wanted}, got {JSON_NAMES[type(value)]}.",
-        param=path or None,
+        f"Invalid '{at(path) or 'body'}': expected {wanted}, got {JSON_NAMES[type(value)]}.",
+        param=at(path) or None,
         code="invalid_type",
     )
 
 
-def wrong_value(path: str, wanted: str, value: object) -> BadRequestError:
+def wrong_value(path: Path, wanted: str, value: object) -> BadRequestError:
     """A short value is quoted; a long one could be a prompt."""
     got = repr(value) if len(repr(value)) < 40 else JSON_NAMES[type(value)]
-    return invalid(path, f"expected {wanted}, got {got}")
+    return invalid(at(path), f"expected {wanted}, got {got}")
