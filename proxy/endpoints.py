@@ -7,6 +7,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ConfigParseError, ProfileNotFound
 
 from proxy.connections import Endpoint, proxy
+from proxy.garbage import sweep
 from proxy.remedies import Origin, explained
 from translators.aws_errors import from_aws
 
@@ -14,17 +15,9 @@ Service = Literal["bedrock-runtime", "bedrock"]
 
 
 async def endpoint(service: Service, region: str) -> Endpoint:
-    """Only a botocore client tells the URL. Raises APIError."""
+    """Raises APIError."""
     try:
-        async with get_session().create_client(
-            service,
-            region_name=region,
-            aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
-            aws_secret_access_key="-",  # noqa: S106
-            # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
-            config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
-        ) as client:
-            url: str = client.meta.endpoint_url
+        url = await url_of(service, region)
     except (ProfileNotFound, ConfigParseError) as error:
         raise explained(error, Origin("")) from error
     except (BotoCoreError, ValueError) as error:
@@ -32,7 +25,22 @@ async def endpoint(service: Service, region: str) -> Endpoint:
             "ConnectionError",
             f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
         ) from error
+    sweep()
     try:
         return Endpoint(url.rstrip("/"), proxy(url))
     except ValueError as error:
         raise from_aws("ConnectionError", f"The way to Bedrock cannot be told: {error}") from error
+
+
+async def url_of(service: Service, region: str) -> str:
+    """Only a botocore client tells it."""
+    async with get_session().create_client(
+        service,
+        region_name=region,
+        aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
+        aws_secret_access_key="-",  # noqa: S106
+        # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
+        config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
+    ) as client:
+        url: str = client.meta.endpoint_url
+        return url

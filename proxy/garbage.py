@@ -13,6 +13,10 @@ YOUNGEST = 10_000
 
 def settle() -> None:
     """Call once a process, when all has been imported that serves."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNGEST, 10, 10)
+
+
+def sweep() -> None:
+    """Call after work that leaves much behind, such as a client of botocore: ten thousands of objects."""
+    gc.collect()
