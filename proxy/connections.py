@@ -5,8 +5,9 @@ import os
 import re
 import ssl
 from base64 import b64encode
+from collections import deque
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
@@ -40,11 +41,12 @@ class Endpoint(NamedTuple):
 class Connections:
     """A pool of them, as many as are wanted at once; an answer may take as long as it goes on."""
 
-    def __init__(self, read_timeout: float = READ_TIMEOUT) -> None:
+    def __init__(self, read_timeout: float = READ_TIMEOUT, kept: float = KEPT) -> None:
         """Raises InvalidSetting."""
         self._connector = aiohttp.TCPConnector(limit=0, ssl=authorities(os.environ) or True)
         self._read_timeout = read_timeout
-        self._idle: dict[Endpoint, list[Connection]] = {}
+        self._keep = kept
+        self._idle: dict[Endpoint, deque[Connection]] = {}
         self._open: set[Connection] = set()
 
     async def ask(
@@ -63,14 +65,25 @@ class Connections:
         await self._connector.close()
 
     def _kept(self, there: Endpoint) -> Connection | None:
-        """The one that was used last: the others may be closed soon."""
-        idle = self._idle.get(there, [])
+        """The one that was used last."""
+        idle = self._idle.get(there)
         while idle:
             connection = idle.pop()
-            if connection.usable() and connection.idle_since > asyncio.get_running_loop().time() - KEPT:
+            if self._fresh(connection):
                 return connection
             connection.close()
         return None
+
+    def _rests(self, there: Endpoint, connection: Connection) -> None:
+        """Keeps it for the next request, and no longer those that a busier time has left."""
+        idle = self._idle.setdefault(there, deque())
+        while idle and not self._fresh(idle[0]):
+            idle.popleft().close()
+        idle.append(connection)
+
+    def _fresh(self, connection: Connection) -> bool:
+        now = asyncio.get_running_loop().time()
+        return connection.usable() and connection.idle_since > now - self._keep
 
     async def _opened(self, there: Endpoint) -> Connection:
         proxy = URL(there.proxy) if there.proxy else None
@@ -83,7 +96,7 @@ class Connections:
         connection = Connection(
             opened,
             read_timeout=self._read_timeout,
-            idle=self._idle.setdefault(there, []).append,
+            idle=partial(self._rests, there),
             lost=self._open.discard,
         )
         self._open.add(connection)

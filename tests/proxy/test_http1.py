@@ -127,6 +127,31 @@ def test_a_connection_whose_server_leaves_is_not(ends: bytes) -> None:
     assert len(opened) == 2
 
 
+def test_connections_that_a_busier_time_has_left_are_closed() -> None:
+    left: asyncio.Queue[int] = asyncio.Queue()
+
+    async def serves(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline() == b"POST /x HTTP/1.1\r\n":
+            await reader.readuntil(b"\r\n\r\nbody")
+            writer.write(OK + b"Content-Length: 2\r\n\r\nHi")
+        writer.close()
+        await writer.wait_closed()
+        left.put_nowait(1)
+
+    async def ask() -> None:
+        async with await asyncio.start_server(serves, "127.0.0.1", 0) as server, asyncio.timeout(10):
+            port = server.sockets[0].getsockname()[1]
+            there = Endpoint(f"http://127.0.0.1:{port}")
+            async with Connections(kept=0) as connections:
+                answers = [await connections.ask(there, "POST", "/x", {}, b"body") for _ in range(3)]
+                for answer in answers:
+                    assert await answer.read() == b"Hi"
+                assert [await left.get() for _ in range(2)] == [1, 1]
+            await left.get()
+
+    asyncio.run(ask())
+
+
 def test_an_answer_may_take_longer_than_a_read() -> None:
     read_on = threading.Event()
 
