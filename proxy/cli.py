@@ -12,92 +12,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxy.settings import InvalidSetting, Settings, load, policy
+from proxy import arguments
+from proxy.settings import InvalidSetting, Settings, load, misspelt, policy
 
 if TYPE_CHECKING:
     from proxy.local.script import Script
     from translators.errors import APIError
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    given = parser().parse_args(arguments)
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs a command, the process's own where no words are given. Returns the exit status."""
+    given = parser().parse_args(words)
     try:
         status: int = given.run(given)
         sys.stdout.flush()
     except BrokenPipeError:  # `outcrop models | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (InvalidSetting, OSError) as error:
-        print(f"outcrop: {error}", file=sys.stderr)
-        return 2
+    except InvalidSetting as error:
+        return wrong(str(error))
+    except OSError as error:
+        return wrong(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return status
 
 
+def wrong(words: str) -> int:
+    print(f"outcrop: {words}", file=sys.stderr)
+    return 2
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="outcrop", description="An OpenAI-compatible HTTP proxy in front of Amazon Bedrock."
-    )
-    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-
-    one = commands.add_parser("serve", help="serve the OpenAI API", description=serve.__doc__)
-    one.add_argument("--host", help="address to listen on (127.0.0.1)")
-    one.add_argument("--port", type=port, help="port to listen on (8000); 0 takes a free one")
-    one.add_argument(
-        "--local", action="store_true", help="answer from the local Bedrock: no AWS account, scripted answers"
-    )
-    one.add_argument("--script", type=Path, metavar="FILE", help="with --local: the answers it gives")
-    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
-    one.add_argument("--workers", type=positive, default=1, metavar="N", help="processes that serve (1)")
-    one.add_argument(
-        "--no-auth", action="store_true", help="serve other machines without asking for API keys"
-    )
-    one.set_defaults(run=serve)
-
-    one = commands.add_parser("models", help="what your account can call", description=models.__doc__)
-    models_options(one)
-    one.set_defaults(run=models)
-
-    one = commands.add_parser("doctor", help="what does not work, and why", description=doctor.__doc__)
-    doctor_options(one)
-    one.set_defaults(run=doctor)
-
-    one = commands.add_parser("explain", help="what a request becomes", description=explain.__doc__)
-    one.add_argument("file", type=Path, metavar="FILE", help="a chat completion request; - is stdin")
-    one.set_defaults(run=explain)
-
-    one = commands.add_parser("local", help="only the local Bedrock", description=local.__doc__)
-    one.add_argument("--port", type=port, default=9099, help="port to listen on (9099); 0 takes a free one")
-    one.add_argument("--script", type=Path, metavar="FILE", help="the answers it gives")
-    one.set_defaults(run=local)
-    return top
-
-
-def models_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("text", nargs="?", default="", metavar="TEXT", help="only those with it in id or name")
-    one.add_argument("--provider", action="append", metavar="NAME", help="only this maker's; may come again")
-    one.add_argument("--json", action="store_true", help="as GET /v1/models tells them")
-    one.add_argument("--local", action="store_true", help="those of the local Bedrock")
-    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
-
-
-def doctor_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--model", default="", metavar="ID", help="the model to try (one that is listed)")
-    one.add_argument("--call", action="store_true", help="ask it for a token, which AWS bills")
-    one.add_argument("--json", action="store_true", help="for programs")
-    one.add_argument("--local", action="store_true", help="examine the local Bedrock")
-    one.add_argument("--config", type=Path, metavar="FILE", help="settings file (outcrop.toml)")
-
-
-def port(text: str) -> int:
-    if not 0 <= (number := int(text)) <= 65535:
-        raise argparse.ArgumentTypeError(f"{number} is not a port: expected 0-65535")
-    return number
-
-
-def positive(text: str) -> int:
-    if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"expected at least 1, got {number}")
-    return number
+    return arguments.parser(serve, models, doctor, explain, local)
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -108,6 +53,8 @@ def serve(given: argparse.Namespace) -> int:
         raise InvalidSetting("--script says what the local Bedrock answers: it needs --local")
     settings = load(os.environ, config=given.config, host=given.host, port=given.port)
     settings = server.guarded(settings, no_auth=given.no_auth)
+    for name, near in misspelt(os.environ):
+        print(f"outcrop: {name} is no setting.{f' Did you mean {near}?' if near else ''}", file=sys.stderr)
     with ExitStack() as stack:
         listener = stack.enter_context(server.listen(settings))
         behind = None
@@ -125,7 +72,7 @@ def serve(given: argparse.Namespace) -> int:
 
 
 def models(given: argparse.Namespace) -> int:
-    """List the models that your account can call, here and now, under the ids that work."""
+    """List the models that your account can call in this region, by the ids that work."""
     import asyncio
     from dataclasses import replace
 
@@ -144,12 +91,14 @@ def models(given: argparse.Namespace) -> int:
     for action in missing:
         print(f"outcrop: {action} is not permitted: what it lists is left out.", file=sys.stderr)
     models = inventory.matching(found, given.text)
+    if found and not models:
+        print(f"outcrop: no listed model has {given.text!r} in its id or name.", file=sys.stderr)
     print(inventory.as_json(models) if given.json else inventory.as_table(models))
     return 0
 
 
 def doctor(given: argparse.Namespace) -> int:
-    """Check all that a chat needs: credentials, region, network, clock, permissions, a model."""
+    """Check everything that a chat needs, and say how to fix what fails."""
     import asyncio
 
     from proxy import logs
@@ -197,7 +146,10 @@ def refused(error: "APIError") -> int:
 
 
 def explain(given: argparse.Namespace) -> int:
-    """Show what a chat completion request becomes: Bedrock's, and each change made for its model."""
+    """Show the Converse request that a chat completion request becomes, and what was changed for its model.
+
+    Nothing is sent.
+    """
     import orjson
 
     from proxy.facts import facts
@@ -210,7 +162,7 @@ def explain(given: argparse.Namespace) -> int:
     from translators.shapes import parse
 
     body = sys.stdin.buffer.read() if str(given.file) == "-" else given.file.read_bytes()
-    settings = load(os.environ)
+    settings = load(os.environ, config=given.config)
     try:
         request = parse(body, ChatCompletionRequest)
         invoked = resolve(request["model"], known([], facts(), region(os.environ).name), policy(settings))
@@ -222,7 +174,7 @@ def explain(given: argparse.Namespace) -> int:
 
 
 def local(given: argparse.Namespace) -> int:
-    """Serve only the local Bedrock: boto3 and every AWS SDK can be pointed at it."""
+    """Serve only the local Bedrock: point boto3 or any other AWS SDK at it."""
     from proxy.local import serving
 
     serving.run(port=given.port, script=script(given.script), ready=announce_local)

@@ -5,8 +5,9 @@ user's, which in the environment is a JSON object.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -40,7 +41,9 @@ def read_file(path: Path | None) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise InvalidSetting(f"{path}: {error.strerror}") from error
+    except ValueError as error:
         raise InvalidSetting(f"{path}: {error}") from error
 
 
@@ -53,14 +56,19 @@ def overlay(values: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 
 def from_environ(kind: type, environ: Mapping[str, str], prefix: str) -> dict[str, Any]:
-    """What the environment sets, nested as in the file. An empty variable counts as absent."""
+    """What the environment sets, nested as in the file. An empty variable counts as absent.
+
+    Raises InvalidSetting, which names the variable.
+    """
     values: dict[str, Any] = {}
+    marked = get_type_hints(kind, include_extras=True)
     for name, hint in get_type_hints(kind).items():
         variable = prefix + name.upper()
         if is_dataclass(hint) and isinstance(hint, type):
             values[name] = from_environ(hint, environ, variable + "_")
         elif text := environ.get(variable):
             values[name] = parse(hint, text, variable)
+            build_value(marked[name], values[name], variable)  # wrong here, it is told by the variable's name
     return values
 
 
@@ -128,7 +136,7 @@ def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
     hints = get_type_hints(kind, include_extras=True)
     for name in values:
         if name not in hints:
-            raise InvalidSetting(f"{path}{name}: no such setting; known: {', '.join(hints)}")
+            raise InvalidSetting(f"{path}{name}: no such setting{suggestion(name, hints)}")
     return kind(
         **{
             each.name: build_value(hints[each.name], values[each.name], path + each.name)
@@ -136,6 +144,16 @@ def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
             if each.name in values
         }
     )
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """
+    >>> suggestion("prot", ["port", "host"]), suggestion("x", ["port", "host"])
+    ('; did you mean port?', '; known: port, host')
+    """
+    known = list(known)
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
 
 
 def build_value(hint: Any, value: Any, path: str) -> Any:

@@ -48,7 +48,7 @@ async def http_error(request: Request, error: Exception) -> Response:
 
 def routes(request: Request) -> str:
     paths = ", ".join(f"{'/'.join(sorted(r.methods - {'HEAD'}))} {r.path}" for r in request.app.routes)
-    return f"Outcrop serves {paths}."
+    return f"Outcrop serves {paths.replace(':path}', '}')}."
 
 
 async def gone(request: Request, error: Exception) -> Response:

@@ -61,8 +61,10 @@ def listen(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
+        # asyncio's and socket's own words repeat the address; gaierror's number is none of errno's.
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise InvalidSetting(
-            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose another --port"
+            f"cannot listen on {settings.host}:{settings.port} ({why}); choose another --host or --port"
         ) from error
 
 

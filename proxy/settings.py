@@ -6,6 +6,7 @@ OUTCROP_KEY. AWS's own settings (AWS_REGION, AWS_PROFILE, ...) keep their names:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -140,11 +141,25 @@ class Settings:
 
 def load(environ: Mapping[str, str], *, config: Path | None = None, **flags: Any) -> Settings:
     """The settings; a flag that is None was not given. Raises InvalidSetting."""
-    values = read_file(config or environ_path(environ))
+    path = config or environ_path(environ)
+    values = read_file(path)
     overlay(values, from_environ(Settings, environ, "OUTCROP_"))
     overlay(values, {name: value for name, value in flags.items() if value is not None})
-    settings: Settings = build(Settings, values, "")
+    try:
+        settings: Settings = build(Settings, values, "")
+    except InvalidSetting as error:
+        raise InvalidSetting(f"{error} (settings file: {path})" if path else str(error)) from None
     return settings
+
+
+def misspelt(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Variables named as settings are that are none, each with the setting that comes near, or "".
+
+    They are told and not refused: Kubernetes sets such ones where a service is called outcrop.
+    """
+    known = ["OUTCROP_CONFIG", *to_environ(Settings())]
+    strangers = sorted(name for name in environ if name.startswith("OUTCROP_") and name not in known)
+    return [(name, next(iter(get_close_matches(name, known, 1, cutoff=0.8)), "")) for name in strangers]
 
 
 def policy(settings: Settings) -> Policy:

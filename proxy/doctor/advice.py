@@ -1,21 +1,19 @@
 """What settings and variables say that their user may not have meant; nobody is asked for it."""
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from proxy.configuration import environ_path
 from proxy.doctor.checks import Check
-from proxy.settings import Settings, to_environ
+from proxy.settings import Settings, misspelt
 
-OURS = "OUTCROP_"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def advice(settings: Settings, environ: Mapping[str, str]) -> list[Check]:
     """One check for each; one alone where there is nothing to say."""
     given = {name: value for name, value in environ.items() if value}
-    found = [*misspelt(given), *overridden(settings, given), *exposed(settings, given)]
+    found = [*idle_variables(given), *overridden(settings, given), *exposed(settings, given)]
     if found:
         return [Check(name="settings", state="warning", words=words, remedy=todo) for words, todo in found]
     path = environ_path(environ)
@@ -26,12 +24,9 @@ Advice = tuple[str, str]
 """What there is, and what to do."""
 
 
-def misspelt(environ: Mapping[str, str]) -> Iterator[Advice]:
-    known = [*to_environ(Settings()), f"{OURS}CONFIG"]
-    for name in sorted(environ):
-        if name.startswith(OURS) and name not in known:
-            near = get_close_matches(name, known, 1, cutoff=0.8)
-            yield f"{name} is no setting.", f"Did you mean {near[0]}?" if near else "Take it out."
+def idle_variables(environ: Mapping[str, str]) -> Iterator[Advice]:
+    for name, near in misspelt(environ):
+        yield f"{name} is no setting.", f"Did you mean {near}?" if near else "Take it out."
 
 
 def overridden(settings: Settings, environ: Mapping[str, str]) -> Iterator[Advice]:

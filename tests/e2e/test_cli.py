@@ -223,6 +223,13 @@ def test_a_port_that_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"127.0.0.1:{port}" in said
     assert "in use" in said
     assert "--port" in said
+    assert said.count(port) == 1
+
+
+def test_a_host_that_is_none_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    said = refusal(capsys, "serve", "--local", "--no-auth", "--host", "192.0.2.1", "--port", "0")
+
+    assert "cannot listen on 192.0.2.1:0 (Cannot assign requested address); choose another --host" in said
 
 
 def test_a_port_of_the_local_bedrock_that_is_in_use(capsys: pytest.CaptureFixture[str]) -> None:
@@ -293,7 +300,29 @@ def test_a_settings_file_that_is_wrong(
 
 
 def test_a_settings_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "nowhere.toml" in refusal(capsys, "serve", "--config", "nowhere.toml")
+    said = refusal(capsys, "serve", "--config", "nowhere.toml")
+
+    assert said == "outcrop: nowhere.toml: No such file or directory\n"
+
+
+@pytest.mark.parametrize("command", [["explain"], ["local", "--script"]], ids=" ".join)
+def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert refusal(capsys, *command, "nowhere") == "outcrop: nowhere: No such file or directory\n"
+
+
+def test_a_variable_that_is_no_setting_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTCROP_KEEPALIVE", "5")
+    monkeypatch.setenv("OUTCROP_SERVICE_HOST", "10.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
+        main(["serve", "--local", "--port", str(taken.getsockname()[1])])
+
+    told = capsys.readouterr().err.splitlines()
+    assert told[:2] == [
+        "outcrop: OUTCROP_KEEPALIVE is no setting. Did you mean OUTCROP_KEEP_ALIVE?",
+        "outcrop: OUTCROP_SERVICE_HOST is no setting.",
+    ]
 
 
 @pytest.mark.parametrize("value", ["many", "1.5", ""])
@@ -371,6 +400,14 @@ def test_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
 
     assert caught.value.code == 0
     assert "usage: outcrop" in capsys.readouterr().out
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+
+    assert caught.value.code == 0
+    assert re.fullmatch(r"outcrop \d+\.\d+\.\d+\n", capsys.readouterr().out)
 
 
 def test_who_reads_only_the_first_line_sees_no_error(tmp_path: Path) -> None:

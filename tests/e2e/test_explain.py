@@ -93,6 +93,16 @@ def test_the_command_explains_what_it_is_piped(
     assert json.loads(capsysbinary.readouterr().out) == EXPLAINED
 
 
+def test_the_command_knows_the_aliases_of_a_settings_file(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / "request.json").write_text(json.dumps({**ASK, "model": "mine"}))
+    (tmp_path / "named.toml").write_text(f'aliases = {{mine = "{TAKES_NO_TEMPERATURE}"}}')
+
+    assert main(["explain", str(tmp_path / "request.json"), "--config", str(tmp_path / "named.toml")]) == 0
+    assert json.loads(capsysbinary.readouterr().out) == EXPLAINED
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

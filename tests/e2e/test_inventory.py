@@ -57,6 +57,12 @@ def test_filters(
     assert {model["owned_by"] for model in models} == makers
 
 
+def test_a_text_that_no_model_has(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "nowhere"]) == 0
+
+    assert "no listed model has 'nowhere' in its id or name" in capsys.readouterr().err
+
+
 def test_why_there_is_none(door: Door, capsys: pytest.CaptureFixture[str]) -> None:
     rules = [
         {"when": {"operation": operation}, "error": DENIED, "times": "always"}
