@@ -4,6 +4,7 @@ A web page can make a browser send requests to this machine. So where a proxy wi
 own names, a request under another name (DNS rebinding) or from another origin's page is refused.
 """
 
+from functools import lru_cache
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
@@ -64,6 +65,7 @@ def check_host(headers: Headers, hosts: set[str]) -> None:
         raise forbidden("Web pages of other origins may not call this proxy")
 
 
+@lru_cache  # the same few come with every request
 def hostname(url: str) -> str | None:
     try:
         return urlsplit(url).hostname

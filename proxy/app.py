@@ -1,10 +1,10 @@
 """The application: settings in, ASGI out."""
 
 import os
-import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from secrets import token_hex
 from typing import TypedDict
 
 from starlette.applications import Starlette
@@ -124,7 +124,7 @@ class RequestIds:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("x-request-id", f"req_{uuid.uuid4().hex}")
+                MutableHeaders(scope=message).append("x-request-id", f"req_{token_hex(16)}")
             await send(message)
 
         await self._app(scope, receive, send_with_id)

@@ -10,6 +10,7 @@ import os
 import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, closing
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -194,6 +195,7 @@ def attempts(environ: Mapping[str, str]) -> int:
     return max(1, int(given)) if given.isdecimal() else ATTEMPTS
 
 
+@lru_cache(maxsize=1024)
 def model_path(model_id: str, operation: str) -> str:
     """One path segment whatever the id holds: ARNs have colons and slashes."""
     return f"/model/{quote(model_id, safe='')}/{operation}"

@@ -13,9 +13,9 @@ from translators.errors import APIError
 LARGE = 1024 * 1024
 
 
-async def read_body(request: Request, *, limit: int) -> bytearray:
-    """The request's whole body. Raises APIError where it has more than `limit` bytes."""
-    if int(request.headers.get("content-length", 0)) > limit:
+async def read_body(request: Request, *, limit: int, declared: int) -> bytearray:
+    """The request's whole body, of `declared` bytes. Raises APIError where it has more than `limit`."""
+    if declared > limit:
         raise too_large(limit)
     body = bytearray()  # grows in place: a list of pieces, and they joined, would be twice as much
     more = True

@@ -14,8 +14,8 @@ def options(
     headers: Mapping[str, str] | None = None,
     recollection: Recollection = NO_RECOLLECTION,
 ) -> Options:
-    """`headers` by names of any case, as HTTP has them."""
-    sent = {name: value for name in HEADERS if (value := (headers or {}).get(name))}
+    """`headers` by names in lower case."""
+    sent = {name: value for name in HEADERS if (value := (headers or {}).get(name.lower()))}
     return Options(
         automatic_caching=settings.cache.automatic,
         guardrail=guardrail(settings),

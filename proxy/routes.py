@@ -1,12 +1,11 @@
 """The endpoints. Each reads as its request's journey."""
 
 import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from secrets import token_hex
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -59,18 +58,27 @@ def services(request: Request) -> Services:
 
 
 async def chat_completions(request: Request) -> ASGIApp:
-    wanted = await with_media(request, await asked_for(request))
-    asked = await planned(services(request), wanted, request.headers)
-    if services(request).settings.strict:
+    here, headers = services(request), plain(request)
+    wanted = await with_media(request, await asked_for(request, here.settings, headers))
+    asked = await planned(here, wanted, headers)
+    if here.settings.strict:
         refuse(asked.adjusted)
-    if request.headers.get("x-outcrop-dry-run", "").lower() == "true":
+    if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(services(request), asked))
+    return await while_connected(request.receive, answered(here, asked))
 
 
-async def asked_for(request: Request) -> ChatCompletionRequest:
+def plain(request: Request) -> dict[str, str]:
+    """Its headers by names in lower case; of one that comes twice the last. Each is decoded once."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+
+
+async def asked_for(
+    request: Request, settings: Settings, headers: Mapping[str, str]
+) -> ChatCompletionRequest:
     """What its body says, which is not kept: it may be megabytes."""
-    body = await read_body(request, limit=services(request).settings.max_body_bytes)
+    declared = int(headers.get("content-length", 0))
+    body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
     wanted = parse(body, ChatCompletionRequest)
     await let_others(len(body))
     return wanted
@@ -83,7 +91,7 @@ async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatComp
     return with_fetched(asked, await while_connected(request.receive, services(request).media.fetch(remote)))
 
 
-async def planned(services: Services, request: ChatCompletionRequest, headers: Headers) -> Plan:
+async def planned(services: Services, request: ChatCompletionRequest, headers: Mapping[str, str]) -> Plan:
     invoked = services.catalogue.resolve(request["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
@@ -169,7 +177,7 @@ async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]
 
 
 def completion_id() -> str:
-    return f"chatcmpl-{uuid.uuid4().hex}"
+    return f"chatcmpl-{token_hex(16)}"
 
 
 def chat_headers(asked: Plan, aws_request_id: str = "") -> dict[str, str]:

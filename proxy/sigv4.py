@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-re
 
 import hmac
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from time import gmtime, strftime
 from urllib.parse import quote, urlsplit
@@ -37,7 +38,7 @@ class Signer:
         self, method: str, url: str, body: bytes, headers: dict[str, str], *, region: str, now: float
     ) -> dict[str, str]:
         """The headers with those that prove who calls; `now` is in seconds since 1970."""
-        moment = strftime("%Y%m%dT%H%M%SZ", gmtime(now))
+        moment = written(int(now))
         added = {"X-Amz-Date": moment}
         if self.keys.token:
             added["X-Amz-Security-Token"] = self.keys.token
@@ -61,23 +62,27 @@ class Signer:
         return self._derived[day, region]
 
 
+@lru_cache(maxsize=2)
+def written(now: int) -> str:
+    """The moment as AWS writes it."""
+    return strftime("%Y%m%dT%H%M%SZ", gmtime(now))
+
+
 def canonical_request(method: str, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, str]:
     """What is signed, and the names of the headers in it; the URL's path and query are encoded already."""
+    host, path, query = canonical_url(url)
+    lines = sorted([("host", host), *((name.lower(), value.strip()) for name, value in headers.items())])
+    names = ";".join([name for name, _ in lines])
+    said = "".join([f"{name}:{value}\n" for name, value in lines])
+    return f"{method}\n{path}\n{query}\n{said}\n{names}\n{sha256(body).hexdigest()}", names
+
+
+@lru_cache(maxsize=1024)  # one for each model, as long as the ids are sane
+def canonical_url(url: str) -> tuple[str, str, str]:
+    """Host, path and query as they are signed."""
     scheme, netloc, path, query, _ = urlsplit(url)
     host = netloc.rpartition("@")[2].lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
-    lines = sorted([("host", host), *((name.lower(), value.strip()) for name, value in headers.items())])
-    names = ";".join(name for name, _ in lines)
     if "/." in path or "//" in path or not path:
         path = normalize_url_path(path)
-    request = "\n".join(
-        (
-            method,
-            quote(path, safe="/~"),  # once more: only S3 signs a path as it is sent
-            "&".join(sorted(query.split("&"))),
-            *(f"{name}:{value}" for name, value in lines),
-            "",
-            names,
-            sha256(body).hexdigest(),
-        )
-    )
-    return request, names
+    # Encoded once more: only S3 signs a path as it is sent.
+    return host, quote(path, safe="/~"), "&".join(sorted(query.split("&")))
