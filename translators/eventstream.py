@@ -62,7 +62,7 @@ class Decoder:
         frames: list[Frame] = []
         start = 0
         try:
-            while found := frame_at(start, self._rest):
+            while start < len(self._rest) and (found := frame_at(start, self._rest)):
                 frame, start = found
                 frames.append(frame)
         except CorruptFrame:

@@ -79,9 +79,8 @@ def tool_marks(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
     """The names of marked tools, with the ttl."""
     for tool in request.get("tools") or []:
         definition = tool["function"] if tool["type"] == "function" else tool["custom"]
-        for each in (tool, definition):
-            if (ttl := mark(each)) is not None:
-                yield definition["name"], ttl
+        for ttl in marks(tool, definition):
+            yield definition["name"], ttl
     for function in request.get("functions") or []:
-        if (ttl := mark(function)) is not None:
+        for ttl in marks(function):
             yield function["name"], ttl

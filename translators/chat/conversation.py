@@ -101,7 +101,8 @@ class Pairing:
         self._waiting: dict[str, list[deque[Call]]] = {}
         self._takes_tools = quirks.tools
         self._adjusted = adjusted
-        ids = (block["toolUse"]["toolUseId"] for each in said for block in each.blocks if "toolUse" in block)
+        turns = (each for each in said if each.role == "assistant")
+        ids = (block["toolUse"]["toolUseId"] for each in turns for block in each.blocks if "toolUse" in block)
         self._aliases = aliases(ids, CALL_ID)
 
     def add(self, said: Said) -> None:
@@ -113,6 +114,9 @@ class Pairing:
         if results or (said.role == "assistant" and not said.blocks):
             return  # an assistant that says nothing has no turn; a user who says nothing has one
         turn = self._turn(said.role, said.path)
+        if not said.pairs:  # nothing is called
+            turn.blocks += said.blocks
+            return
         pairs = iter(said.pairs)
         turn.blocks += [
             self._call(block["toolUse"], turn, next(pairs, said.path)) if "toolUse" in block else block

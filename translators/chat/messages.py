@@ -104,7 +104,8 @@ def said(
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
                 blocks = assistant_blocks(message, path, calls, heard, quirks, recollection, adjusted)
                 yield Said(path, "assistant", blocks, call_paths(message, path))
-                yield from shown(message, path, media, adjusted)
+                if isinstance(message.get("content"), list):
+                    yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]
                 blocks = tool_result(id, given, path, media, quirks, adjusted)
@@ -180,7 +181,8 @@ def assistant_blocks(
 def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:
     if message.get("audio"):
         adjusted.note(f"{path}.audio", "dropped", "no audio is kept here: only text is sent")
-    return text_blocks(texts(message.get("content")) + texts(message.get("refusal")))
+    said, refused = message.get("content"), message.get("refusal")
+    return text_blocks(texts(said) + texts(refused) if refused else texts(said))
 
 
 def text_blocks(said: Iterable[str]) -> list[ContentBlock]:

@@ -83,8 +83,9 @@ def after_user(messages: Iterable[OpenAIMessage]) -> Iterator[tuple[OpenAIMessag
 
 def words(message: UserMessage | AssistantMessage) -> str:
     content = message.get("content")
-    parts = thoughts.objects(content)
-    return content if isinstance(content, str) else "".join(thoughts.string(part, "text") for part in parts)
+    if isinstance(content, str):
+        return content
+    return "".join(thoughts.string(part, "text") for part in thoughts.objects(content))
 
 
 def names_of(scope: str, message: AssistantMessage, heard: str) -> list[str]:
