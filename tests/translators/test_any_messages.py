@@ -5,6 +5,7 @@ as it is. Converse is asked, not ConverseStream: that some models take no tools 
 of messages.
 """
 
+import gc
 import json
 import re
 from collections import Counter
@@ -209,3 +210,24 @@ def strings(value: Any) -> Iterator[str]:
             if key == "input":
                 yield json.dumps(each, ensure_ascii=False, separators=(",", ":"))
             yield from strings(each)
+
+
+def test_a_plan_leaves_nothing_to_the_garbage_collector() -> None:
+    """Which looks seldom: till then each would keep its whole history."""
+    history = [
+        {"role": "user", "content": "Look it up."},
+        {"role": "assistant", "tool_calls": [good_call("call_1", "look_up")]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "Found."},
+    ]
+    request = conform({"model": MODELS["Claude 4.5"], "messages": history}, ChatCompletionRequest)
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        plan(request)
+        gc.collect()
+        left = [type(each).__name__ for each in gc.garbage if type(each).__module__.startswith("translators")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+
+    assert left == []

@@ -62,7 +62,8 @@ class Turn:
 @dataclass(slots=True)
 class Call:
     path: str
-    turn: Turn
+    turn: int
+    """Its number: the turn itself would be one more thing that only the garbage collector frees."""
     id: str = ""
     """The one that Bedrock gets."""
     result: ToolResult | None = None
@@ -133,11 +134,11 @@ class Pairing:
             self._adjusted.note(path, "repaired", "this model takes no tools: the call became text")
             return call_as_text(tool_use)
         told = tool_use["toolUseId"]
-        call = Call(path, turn)
+        call = Call(path, len(self.turns) - 1)
         call.id = self._id(told, call)
         turn.calls[call.id] = call
         waiting = self._waiting.setdefault(told, [])
-        if waiting and waiting[-1][0].turn is turn:
+        if waiting and waiting[-1][0].turn == call.turn:
             waiting[-1].append(call)
         else:
             waiting.append(deque([call]))
@@ -149,11 +150,12 @@ class Pairing:
             self._adjusted.note(
                 f"{call.path}.id", "renamed", "Bedrock's ids are up to 64 of A-Z a-z 0-9 _ . : -"
             )
-        if id not in call.turn.calls:
+        calls = self.turns[call.turn].calls
+        if id not in calls:
             return id
         self._adjusted.note(f"{call.path}.id", "renamed", "another call of the turn has this id")
-        others = digested(id, id, start=len(call.turn.calls))
-        return next(other for other in others if other not in call.turn.calls)
+        others = digested(id, id, start=len(calls))
+        return next(other for other in others if other not in calls)
 
     def _result(
         self,
@@ -170,9 +172,10 @@ class Pairing:
             self._turn("user", path).blocks += result_as_text(result) + beside + points
             return
         call.result, call.points = result, points
-        if self.turns[-1] is call.turn:
+        since = len(self.turns) - 1 - call.turn
+        if not since:
             self._turn("user", path)  # parts what the assistant says next from the call
-        elif self.turns[-2] is not call.turn or self.turns[-1].blocks:
+        elif since > 1 or self.turns[-1].blocks:
             self._adjusted.note(pair, "repaired", "it was moved to right after its call")
         if beside:
             self._turn("user", path).beside += [{"text": f"From the result of tool call {call.id}:"}, *beside]
