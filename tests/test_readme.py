@@ -111,6 +111,7 @@ def test_the_version_has_its_entry_in_the_changelog() -> None:
 
 def test_every_file_that_readme_names_is_there() -> None:
     named = re.findall(r"`((?:proxy|translators|tests|\.ci)/[\w./]*)`", README)
+    named += re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
 
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []

@@ -1,0 +1,178 @@
+"""The scenarios: each is measured in turns, of Outcrop and of what it is compared with, on servers just started.
+
+CPU time is the main figure: other work on the machine moves it little. What is told is the median of the rounds.
+"""
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from tests.benchmarks.answers import Wanted
+from tests.benchmarks.load import closed_loop, connected
+from tests.benchmarks.measures import Size, cpu, first_tokens, memory_of_streams, most_held, paced, start
+from tests.benchmarks.rig import Rig, Target
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str
+    unit: str
+    outcrop: float
+    reference: float
+    against: str = "pass-through"
+
+    @property
+    def ratio(self) -> float | None:
+        return self.outcrop / self.reference if self.reference > 0 else None
+
+
+Scenario = Callable[[Rig, Size], AsyncIterator[Figure]]
+Measure = Callable[[Target], Awaitable[Sequence[float]]]
+Started = AbstractContextManager[Target]
+
+
+async def chat(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        ask = target.ask(Wanted(60))
+        return [1e6 * await cpu(target.server, ask, requests=size.requests(4000), at_once=16)]
+
+    [(outcrop, reference)] = await compared(rig, size, measure)
+    yield Figure("small chat", "us CPU a request", outcrop, reference)
+
+
+async def stream(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    deltas = 200
+
+    async def measure(target: Target) -> Sequence[float]:
+        ask = target.ask(Wanted(deltas), stream=True)
+        used = await cpu(target.server, ask, requests=size.requests(2000), at_once=16)
+        return [1e6 * used / deltas]
+
+    [(outcrop, reference)] = await compared(rig, size, measure)
+    yield Figure("stream as fast as it goes", "us CPU a delta", outcrop, reference)
+
+
+async def streams(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    count = size.scaled(100)
+
+    async def measure(target: Target) -> Sequence[float]:
+        _, a_delta = await paced(target, count=count, pace=20, seconds=size.seconds(4))
+        return [1e6 * a_delta]
+
+    [(outcrop, reference)] = await compared(rig, size, measure)
+    yield Figure(f"{count} streams of 50 deltas a second", "us CPU a delta", outcrop, reference)
+
+
+async def held(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        first, limit = size.scaled(100), size.scaled(3200)
+        return [await most_held(target, first=first, limit=limit, pace=20, seconds=size.seconds(4))]
+
+    [(outcrop, reference)] = await compared(rig, replace(size, rounds=1), measure)
+    yield Figure("streams held, of 50 deltas a second", "streams", outcrop, reference)
+
+
+async def first_token(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    with rig.passthrough() as passthrough, rig.outcrop() as outcrop:
+        targets = (rig.direct(), passthrough, outcrop)
+        waited = await first_tokens(targets, Wanted(20, pace=2, after=5), times=size.requests(300))
+    direct, reference, ours = (1e3 * each for each in waited)
+    yield Figure("first token, at rest", "ms later than without proxy", ours - direct, reference - direct)
+
+
+async def history(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        ask = target.ask(Wanted(60), history=size.scaled(150_000), tools=size.scaled(40))
+        return [1e3 * await cpu(target.server, ask, requests=size.requests(500), at_once=4)]
+
+    [(outcrop, reference)] = await compared(rig, size, measure)
+    yield Figure("150 KB of history, 40 tools", "ms CPU a request", outcrop, reference)
+
+
+async def image(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        ask = target.ask(Wanted(60), image=size.scaled(4 * 1024 * 1024))
+        used = await cpu(target.server, ask, requests=size.requests(60), at_once=4)
+        return 1e3 * used, target.server.peak_memory()
+
+    a_request, memory = await compared(rig, size, measure)
+    yield Figure("image of 4 MB", "ms CPU a request", *a_request)
+    yield Figure("image of 4 MB, 4 at once", "MB at most", *memory)
+
+
+async def starting(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        seconds = await start(target)
+        await asyncio.sleep(size.seconds(2))
+        return seconds, target.server.memory()
+
+    seconds, memory = await compared(rig, size, measure)
+    yield Figure("start to first answer", "s", *seconds)
+    yield Figure("idle", "MB", *memory)
+
+
+async def open_streams(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    count = size.scaled(500)
+
+    async def measure(target: Target) -> Sequence[float]:
+        return [1024 * await memory_of_streams(target, count, seconds=size.seconds(2))]
+
+    [(outcrop, reference)] = await compared(rig, size, measure)
+    yield Figure(f"{count} open streams", "KB a stream", outcrop, reference)
+
+
+async def workers(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        ask = target.ask(Wanted(60))
+        used = await cpu(target.server, ask, requests=size.requests(4000), at_once=16)
+        return 1e6 * used, await busiest(target, connections=64)
+
+    two, one = [*await in_turns(size, measure, [lambda: rig.outcrop(workers=2), rig.outcrop])]
+    yield Figure("small chat, two workers", "us CPU a request", two[0], one[0], "one worker")
+    yield Figure("two workers: the busier one's part", "% of connections", two[1], 50, "even")
+
+
+async def busiest(target: Target, connections: int) -> float:
+    """How much of 100 connections the process with the most has."""
+    async with connected(target.server, connections) as opened:
+        await closed_loop(opened, target.ask(Wanted(1)), connections * 4)
+        held = target.server.clients()
+    return 100 * max(held) / sum(held)
+
+
+async def compared(rig: Rig, size: Size, measure: Measure) -> list[tuple[float, float]]:
+    """Each figure of the measure: Outcrop's and the pass-through's."""
+    outcrop, reference = await in_turns(size, measure, [rig.outcrop, rig.passthrough])
+    return list(zip(outcrop, reference, strict=True))
+
+
+async def in_turns(
+    size: Size, measure: Measure, servers: Sequence[Callable[[], Started]]
+) -> list[list[float]]:
+    """The medians of the measure's figures, of each server."""
+    rounds = [[await once(measure, server) for server in servers] for _ in range(size.rounds)]
+    return [
+        [statistics.median(values) for values in zip(*each, strict=True)]
+        for each in zip(*rounds, strict=True)
+    ]
+
+
+async def once(measure: Measure, server: Callable[[], Started]) -> Sequence[float]:
+    with server() as target:
+        return await measure(target)
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "chat": chat,
+    "stream": stream,
+    "streams": streams,
+    "held": held,
+    "first-token": first_token,
+    "history": history,
+    "image": image,
+    "start": starting,
+    "open": open_streams,
+    "workers": workers,
+}
