@@ -11,8 +11,8 @@ from proxy.local.validation import check
 from tests.translators.test_any_messages import CITY, TOOLS, made
 from translators.aws_errors import from_aws
 from translators.chat import Plan
-from translators.chat.reasoning import BUDGETS
 from translators.chat.repair import learn
+from translators.chat.thinking import BUDGETS
 from translators.errors import BadRequestError
 
 # One of each kind of family by how it is asked, and by what cannot stand beside it.

@@ -6,7 +6,8 @@ import pytest
 
 from translators.chat import Plan, plan
 from translators.chat.adjustments import Adjustments
-from translators.chat.reasoning import Wish, thinking, wish
+from translators.chat.reasoning import Wish, wish
+from translators.chat.thinking import thinking
 from translators.converse import InferenceConfig
 from translators.openai import ChatCompletionRequest
 from translators.quirks import quirks_for

@@ -17,16 +17,10 @@ from translators.chat.offer import Offered, offered, tool_aliases, tool_names
 from translators.chat.options import DEFAULT, Options
 from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
-from translators.chat.reasoning import (
-    asked_to_think,
-    between_calls,
-    thinking,
-    thinks,
-    unless_forgotten,
-    while_thinking,
-)
+from translators.chat.reasoning import asked_to_think, thinks, unless_forgotten, while_thinking
 from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
+from translators.chat.thinking import between_calls, thinking
 from translators.chat.tool_choice import Choice, choice_of, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
