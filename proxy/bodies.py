@@ -1,6 +1,5 @@
 """Bodies: requests read with a limit, responses written as JSON."""
 
-import asyncio
 from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
@@ -8,9 +7,6 @@ from starlette.responses import Response
 
 from translators.chat.json_text import written
 from translators.errors import APIError
-
-# Bytes. To read as many, to write them, or to hash them takes about a millisecond each.
-LARGE = 1024 * 1024
 
 
 async def read_body(request: Request, *, limit: int, declared: int) -> bytearray:
@@ -28,12 +24,6 @@ async def read_body(request: Request, *, limit: int, declared: int) -> bytearray
             raise too_large(limit)
         more = message.get("more_body", False)
     return body
-
-
-async def let_others(size: int) -> None:
-    """After work on a body of that size: where that took milliseconds, other streams come first now."""
-    if size > LARGE:
-        await asyncio.sleep(0)
 
 
 def too_large(limit: int) -> APIError:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from proxy.bedrock import Answer, Bedrock, ByteStream
-from proxy.bodies import json_response, let_others, read_body
+from proxy.bodies import json_response, read_body
 from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
@@ -26,6 +26,7 @@ from proxy.recollections import Recollections
 from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
+from proxy.threads import aside
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
@@ -59,8 +60,8 @@ def services(request: Request) -> Services:
 
 async def chat_completions(request: Request) -> ASGIApp:
     here, headers = services(request), plain(request)
-    wanted = await with_media(request, await asked_for(request, here.settings, headers))
-    asked = await planned(here, wanted, headers)
+    size, wanted = await asked_for(request, here.settings, headers)
+    asked = await planned(here, await with_media(request, wanted), headers, size)
     if here.settings.strict:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
@@ -75,13 +76,11 @@ def plain(request: Request) -> dict[str, str]:
 
 async def asked_for(
     request: Request, settings: Settings, headers: Mapping[str, str]
-) -> ChatCompletionRequest:
-    """What its body says, which is not kept: it may be megabytes."""
+) -> tuple[int, ChatCompletionRequest]:
+    """How long its body is, and what it says; the body is not kept, for it may be megabytes."""
     declared = int(headers.get("content-length", 0))
     body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
-    wanted = parse(body, ChatCompletionRequest)
-    await let_others(len(body))
-    return wanted
+    return len(body), await aside(len(body), parse, body, ChatCompletionRequest)
 
 
 async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatCompletionRequest:
@@ -91,12 +90,15 @@ async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatComp
     return with_fetched(asked, await while_connected(request.receive, services(request).media.fetch(remote)))
 
 
-async def planned(services: Services, request: ChatCompletionRequest, headers: Mapping[str, str]) -> Plan:
+async def planned(
+    services: Services, request: ChatCompletionRequest, headers: Mapping[str, str], size: int
+) -> Plan:
     invoked = services.catalogue.resolve(request["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
     recollection = await services.recollections.recall(request, quirks, headers)
-    return plan(request, quirks, options(services.settings, headers, recollection), invoked)
+    chosen = options(services.settings, headers, recollection)
+    return await aside(size, plan, request, quirks, chosen, invoked)
 
 
 async def answered(services: Services, asked: Plan) -> ASGIApp:
@@ -120,7 +122,6 @@ async def answered(services: Services, asked: Plan) -> ASGIApp:
 
 async def whole(services: Services, asked: Plan) -> Response:
     body = asked.body()
-    await let_others(len(body))
     model_id, _, region = asked.invoked
     answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
@@ -170,7 +171,6 @@ async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]
     if not asked.streams:
         return [Replay(bedrock, asked) for _ in range(asked.n)]
     body = asked.body()
-    await let_others(len(body))
     model_id, _, region = asked.invoked
     asking = [bedrock.converse_stream(model_id, body, region) for _ in range(asked.n)]
     return await together(asking, undo=ByteStream.close)

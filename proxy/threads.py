@@ -1,16 +1,30 @@
-"""Work that would hold up every stream: done in a thread and an event loop of its own."""
+"""Work that would hold up every stream: done in a thread."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+# Bytes of a body. To read as many, to write them, or to hash them takes about a millisecond each.
+LARGE = 1024 * 1024
+
+
+async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What pure work on a body of that size returns or raises: in a thread where that takes milliseconds."""
+    if size <= LARGE:
+        return work(*args, **kwargs)
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def off_the_loop(work: Coroutine[Any, Any, T]) -> T:
-    """What the work returns or raises. Its thread keeps no process from ending, whatever it waits for."""
+    """What the work, in an event loop of its own, returns or raises.
+
+    Its thread keeps no process from ending, whatever it waits for.
+    """
     done: Future[T] = Future()
     done.set_running_or_notify_cancel()  # so that it can be left alone, but not cancelled under the thread
 
