@@ -30,6 +30,7 @@ NAMES = frozenset[str]
 
 
 def environ_path(environ: Mapping[str, str]) -> Path | None:
+    """The file that OUTCROP_CONFIG names, else outcrop.toml in the current folder, if it is there."""
     if path := environ.get("OUTCROP_CONFIG"):
         return Path(path)
     default = Path("outcrop.toml")
@@ -37,6 +38,7 @@ def environ_path(environ: Mapping[str, str]) -> Path | None:
 
 
 def read_file(path: Path | None) -> dict[str, Any]:
+    """The file's tables; empty without a path. Raises InvalidSetting where it is not TOML."""
     if path is None:
         return {}
     try:
@@ -48,6 +50,7 @@ def read_file(path: Path | None) -> dict[str, Any]:
 
 
 def overlay(values: dict[str, Any], over: Mapping[str, Any]) -> None:
+    """Puts these values in, table by table, in place of what is there."""
     for name, value in over.items():
         if not isinstance(value, dict):
             values[name] = value
@@ -98,6 +101,7 @@ def written(value: Any) -> str:
 
 
 def parse(hint: Any, text: str, variable: str) -> Any:
+    """A variable's text as a value of this type, as the file would have it. Raises InvalidSetting."""
     if hint is str or get_origin(hint) is Literal:
         return text
     if hint in (bool, FLAG):
@@ -133,6 +137,7 @@ def boolean(text: str, variable: str) -> bool:
 
 
 def build(kind: type[Any], values: Mapping[str, Any], path: str) -> Any:
+    """An instance of this dataclass. Raises InvalidSetting, with the path of what is wrong below `path`."""
     hints = get_type_hints(kind, include_extras=True)
     for name in values:
         if name not in hints:

@@ -1,4 +1,12 @@
-"""A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know."""
+"""A chat completion request, as a Plan: what to ask Bedrock, and what the way back must know.
+
+Fields decide about each other, so `converse_request` looks at them in this order:
+
+    tool_choice           whether the model may be asked to think: some do not think where a call is demanded
+    thinking              how response_format is asked for: thinking, some cannot be made to call a tool
+    messages              whether it can think on: some cannot where the thinking before open calls is lost
+    thinking, once more   which parameters may be sent
+"""
 
 import re
 from collections.abc import Mapping, Sequence
