@@ -49,12 +49,12 @@ async def cpu(server: Server, ask: Ask, *, requests: int, at_once: int) -> float
         return (server.cpu() - before) / requests
 
 
-async def paced(target: Target, *, count: int, pace: int, seconds: float) -> tuple[float, float]:
-    """Seconds of CPU a second, and a delta, of so many streams."""
+async def paced(target: Target, *, count: int, pace: int, seconds: float) -> float:
+    """Seconds of CPU a delta, of so many streams with so many milliseconds between deltas."""
     ask = target.ask(Wanted(ENDLESS, pace), stream=True)
     async with streams(target.server, ask, count, over=count * 0.002) as connections:
         seen = await window(target.server, connections, seconds)
-    return seen.cpu / seconds, seen.cpu / max(seen.deltas, 1)
+    return seen.cpu / max(seen.deltas, 1)
 
 
 async def holds(target: Target, count: int, *, pace: int, seconds: float) -> bool:

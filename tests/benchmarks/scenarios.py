@@ -58,8 +58,7 @@ async def streams(rig: Rig, size: Size) -> AsyncIterator[Figure]:
     count = size.scaled(100)
 
     async def measure(target: Target) -> Sequence[float]:
-        _, a_delta = await paced(target, count=count, pace=20, seconds=size.seconds(4))
-        return [1e6 * a_delta]
+        return [1e6 * await paced(target, count=count, pace=20, seconds=size.seconds(4))]
 
     [(outcrop, reference)] = await compared(rig, size, measure)
     yield Figure(f"{count} streams of 50 deltas a second", "us CPU a delta", outcrop, reference)

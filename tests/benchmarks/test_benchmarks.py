@@ -16,6 +16,7 @@ from tests.benchmarks.answers import Wanted, ends, text, wanted
 from tests.benchmarks.growth import AXES, Axis, Step, growth, steps
 from tests.benchmarks.load import Ask, WrongAnswer, connected
 from tests.benchmarks.measures import Size
+from tests.benchmarks.processes import OTHERS, Server, running
 from tests.benchmarks.rig import Rig, Target, rig
 from tests.benchmarks.scenarios import SCENARIOS, Figure
 from translators.eventstream import Decoder
@@ -70,7 +71,7 @@ async def figures(name: str, rigged: Rig) -> list[Figure]:
 
 
 async def grown(rigged: Rig) -> list[Step]:
-    first = [Axis(axis.name, axis.inputs[:1], axis.cost) for axis in AXES]
+    first = [Axis(axis.name, axis.inputs[:1], axis.cost, passes=1) for axis in AXES]
     return [step async for step in growth(rigged, TINY, first)]
 
 
@@ -78,14 +79,17 @@ async def grown(rigged: Rig) -> list[Step]:
 def test_a_wrong_answer_is_not_measured() -> None:
     """The fake Bedrock's own stands for one that lost its end."""
 
-    async def ask(rigged: Rig) -> None:
-        direct = rigged.direct()
+    async def ask(bedrock: Server) -> None:
+        direct = Rig(bedrock, control=bedrock).direct()
         asked = direct.ask(Wanted(20), stream=True)
         async with connected(direct.server, 1) as [connection]:
             await connection.ask(Ask(asked.request, Wanted(21)))
 
-    with rig() as rigged, pytest.raises(WrongAnswer, match="of"):
-        anyio.run(ask, rigged)
+    with (
+        running("tests.benchmarks.fake_bedrock", core=OTHERS) as bedrock,
+        pytest.raises(WrongAnswer, match=f"{len(text(20))} of {len(text(21))} characters came"),
+    ):
+        anyio.run(ask, bedrock)
 
 
 def test_the_fake_bedrock_speaks_in_frames() -> None:
