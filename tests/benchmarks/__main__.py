@@ -5,7 +5,7 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -81,7 +81,8 @@ def main() -> None:
     if sys.platform != "linux":
         sys.exit("CPU time and memory of other processes are read as Linux tells them.")
     given = parser().parse_args()
-    size = Size(given.rounds or (1 if given.quick else 3), 0.2 if given.quick else 1.0)
+    size = Size(rounds=1, share=0.2) if given.quick else Size()
+    size = replace(size, rounds=given.rounds or size.rounds)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each stream is two connections of Outcrop's
     os.sched_setaffinity(0, {OTHERS})

@@ -25,6 +25,9 @@ class Size:
     """How much is done: all of it, or less where a rough figure is enough."""
 
     rounds: int = 3
+    """Each with servers of its own."""
+    turns: int = 5
+    """Of each server in a round, where it need not be fresh."""
     share: float = 1.0
     """Of the requests and the seconds."""
     scale: float = 1.0

@@ -21,7 +21,7 @@ from tests.benchmarks.rig import Rig, Target, rig
 from tests.benchmarks.scenarios import SCENARIOS, Figure
 from translators.eventstream import Decoder
 
-TINY = Size(rounds=1, share=0.005, scale=0.003)
+TINY = Size(rounds=1, turns=1, share=0.005, scale=0.003)
 # What they tell hangs on the clock, which no test asks: on a busy machine it may be nothing, or less.
 BY_THE_CLOCK = {"streams", "held", "first-token", "open"}
 
