@@ -37,12 +37,8 @@ class Server:
         return sum(status(pid, "VmRSS") for pid in tree(self.pid)) / MEGABYTE
 
     def peak_memory(self) -> float:
-        """MB that each held at most since `forget_peak`, added."""
+        """MB that each has held at most since it was started, added."""
         return sum(status(pid, "VmHWM") for pid in tree(self.pid)) / MEGABYTE
-
-    def forget_peak(self) -> None:
-        for pid in tree(self.pid):
-            (PROC / str(pid) / "clear_refs").write_text("5")  # proc_pid_clear_refs(5)
 
     def clients(self) -> list[int]:
         """How many clients' connections each of its processes holds."""
