@@ -1,4 +1,4 @@
-"""An environment without credentials whose config files may be written, and the AWS that gives credentials."""
+"""An environment without credentials, the AWS that gives some, and the door of the local Bedrock."""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.aws import Aws, serving_aws
+from tests.door import AdminDoor
 
 
 @pytest.fixture
@@ -38,3 +39,12 @@ def aws(shared_aws: Aws, environ: pytest.MonkeyPatch) -> Iterator[Aws]:
         environ.setenv(f"AWS_ENDPOINT_URL_{service}", shared_aws.url)
     yield shared_aws
     shared_aws.reset()
+
+
+@pytest.fixture
+def door(bedrock: str) -> Iterator[AdminDoor]:
+    with httpx.Client(base_url=bedrock, timeout=20) as http:
+        door = AdminDoor(http)
+        door.clear()
+        yield door
+        door.clear()

@@ -290,15 +290,6 @@ def test_a_login_counts_although_a_look_that_began_before_it_finds_nothing(
 # When Bedrock refuses them
 
 
-@pytest.fixture
-def door(bedrock: str) -> Iterator[AdminDoor]:
-    with httpx.Client(base_url=bedrock, timeout=20) as http:
-        door = AdminDoor(http)
-        door.clear()
-        yield door
-        door.clear()
-
-
 def test_keys_that_bedrock_calls_expired_are_renewed_within_the_request(
     in_a_container: Aws, door: AdminDoor
 ) -> None:

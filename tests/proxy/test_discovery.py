@@ -1,24 +1,13 @@
 """A region's listings have half a minute together, however long each page of theirs takes."""
 
 import asyncio
-from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from proxy import discovery
 from proxy.bedrock import connect
 from tests.door import AdminDoor
 from translators.errors import APIError
-
-
-@pytest.fixture
-def door(bedrock: str) -> Iterator[AdminDoor]:
-    with httpx.Client(base_url=bedrock, timeout=20) as http:
-        door = AdminDoor(http)
-        door.clear()
-        yield door
-        door.clear()
 
 
 def test_a_listing_that_does_not_end_is_given_up(door: AdminDoor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,15 +25,6 @@ def http(environ: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
         yield http
 
 
-@pytest.fixture
-def door(bedrock: str) -> Iterator[AdminDoor]:
-    with httpx.Client(base_url=bedrock, timeout=20) as http:
-        door = AdminDoor(http)
-        door.clear()
-        yield door
-        door.clear()
-
-
 def ready(http: httpx.Client) -> dict[str, Any]:
     answer = http.get("/readyz")
     told: dict[str, Any] = answer.json()
