@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from proxy.local.authorization import SIGV4, USER, refusal_of
+from proxy.local.authorization import SIGV4, SIGV4_REFUSALS, USER, refusal_of
 from proxy.local.endpoint import Shared
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -21,15 +21,11 @@ IDENTITY = (
     "</GetCallerIdentityResult></GetCallerIdentityResponse>"
 )
 
-# STS names and spells them in its own way.
-REFUSALS: Mapping[str, tuple[str, str]] = {
-    "expired": ("ExpiredToken", "The security token included in the request is expired"),
-    "invalid": ("InvalidClientTokenId", "The security token included in the request is invalid."),
-    "clock": (
-        "SignatureDoesNotMatch",
-        "Signature expired: 20251102T171419Z is now earlier than 20251102T171519Z"
-        " (20251102T172019Z - 5 min.)",
-    ),
+# STS says the same as Bedrock, under names of its own.
+CODES: Mapping[str, str] = {
+    "expired": "ExpiredToken",
+    "invalid": "InvalidClientTokenId",
+    "clock": "SignatureDoesNotMatch",
 }
 
 
@@ -51,7 +47,7 @@ class CallerIdentity:
         if signed is None:
             return refused(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
         if how := refusal_of(signed[1], self._shared.playback.script.refused):
-            return refused(403, *REFUSALS[how])
+            return refused(403, CODES[how], SIGV4_REFUSALS[how][1])
         return xml(IDENTITY)
 
 
