@@ -1,7 +1,7 @@
 """The application: settings in, ASGI out."""
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
 from secrets import token_hex
@@ -122,9 +122,9 @@ class RequestIds:
             await self._app(scope, receive, send)
             return
 
-        async def send_with_id(message: Message) -> None:
+        def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).append("x-request-id", f"req_{token_hex(16)}")
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, send_with_id)

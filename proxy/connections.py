@@ -82,8 +82,7 @@ class Connections:
         idle.append(connection)
 
     def _fresh(self, connection: Connection) -> bool:
-        now = asyncio.get_running_loop().time()
-        return connection.usable() and connection.idle_since > now - self._keep
+        return connection.usable() and connection.idle_since > connection.loop.time() - self._keep
 
     async def _opened(self, there: Endpoint) -> Connection:
         proxy = URL(there.proxy) if there.proxy else None

@@ -86,12 +86,10 @@ class Response:
         if self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _news(self) -> None:
+    def _news(self) -> asyncio.Future[None]:
+        """To be awaited at once."""
         self._waiting = self._connection.loop.create_future()
-        try:
-            await self._waiting
-        finally:
-            self._waiting = None
+        return self._waiting
 
 
 class Connection(asyncio.Protocol):

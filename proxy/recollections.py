@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from proxy.continuity import Memory
 from translators.chat import Plan
-from translators.chat.recollection import Recollection, memorable, wanted
+from translators.chat.recollection import NO_RECOLLECTION, Recollection, may_think, memorable, wanted
 from translators.converse import ContentBlock
 from translators.openai import ChatCompletionRequest
 from translators.quirks import Quirks
@@ -18,8 +18,13 @@ class Recollections:
     async def recall(
         self, request: ChatCompletionRequest, quirks: Quirks, headers: Mapping[str, str]
     ) -> Recollection:
-        """What is remembered of the turns in a request; `headers` say whose they are."""
-        scope, names = wanted(request, quirks, caller(headers))
+        """What is remembered of the turns in a request; `headers` say whose they are.
+
+        Where the model does not think nothing is looked for.
+        """
+        if not may_think(request, quirks):
+            return NO_RECOLLECTION
+        scope, names = wanted(request["messages"], quirks, caller(headers))
         if not names:
             return Recollection(scope)
         values = await self.memory.recall(names)
@@ -29,9 +34,9 @@ class Recollections:
 
     async def remember(self, asked: Plan, blocks: Sequence[ContentBlock]) -> None:
         """Keeps what was thought in an answer, before the client can ask on."""
-        if not asked.way_back.remembered:
-            return
         scope, messages = asked.options.recollection.scope, asked.request["messages"]
+        if not asked.way_back.remembered or not scope:
+            return
         if turn := memorable(blocks, scope, messages):
             await self.memory.remember(*turn)
 

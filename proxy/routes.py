@@ -54,7 +54,7 @@ class Services:
 
 
 def services(request: Request) -> Services:
-    found: Services = request.state.services
+    found: Services = request.scope["state"]["services"]
     return found
 
 

@@ -112,7 +112,7 @@ def returned(name: str, message: Message, remembered: list[ContentBlock] | None 
         for call in message.get("tool_calls") or []
     ]
     request = asked(name, message, *results, *([] if results else [USER]))
-    scope, looked_for = wanted(request, quirks_for(model(name)), "somebody")
+    scope, looked_for = wanted(request["messages"], quirks_for(model(name)), "somebody")
     memory = memorable(remembered, scope, asked(name)["messages"]) if remembered else None
     found = {each: memory[1] for each in memory[0] if each in looked_for} if memory else {}
     converse = plan(request, options=Options(recollection=Recollection(scope, found))).converse

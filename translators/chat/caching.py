@@ -52,9 +52,11 @@ def with_cache_points(
     cache = request.get("prompt_cache_options") or {}
     pointed = {index: blocks for index, blocks in enumerate(prompt) if has_point(blocks)}
     if not pointed:
-        if cache.get("mode") == "explicit" or not options.automatic_caching or is_marked(request):
+        if cache.get("mode") == "explicit" or not options.automatic_caching:
             return converse
         chosen = automatic(prompt, [message["role"] for message in converse["messages"]], quirks)
+        if not chosen or is_marked(request):
+            return converse
         pointed = {index: [*prompt[index], point("")] for index in sorted(chosen)}
     ttl = cache.get("ttl") or request.get("prompt_cache_retention") or ""
     parts = lasting(few([settled(blocks, quirks) for blocks in pointed.values()]), ttl, quirks)
@@ -123,9 +125,9 @@ def long_enough(prompt: Prompt, quirks: Quirks) -> int | None:
 
 def size(block: Mapping[str, Any]) -> int:
     """In characters, about. Raises BadRequestError for a schema that is too deep to be passed on."""
+    if "text" in block:  # most are
+        return len(block["text"])
     match block:
-        case {"text": str(text)}:
-            return len(text)
         case {"toolSpec": spec}:
             return len(json_text.write(spec, "tools"))
         case {"toolUse": tool_use}:

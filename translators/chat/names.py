@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from hashlib import sha256
 from itertools import chain, count
 
@@ -24,8 +25,8 @@ def aliases(names: Iterable[str], characters: str) -> dict[str, str]:
     {'github.search': 'github_search'}
     """
     every = dict.fromkeys(names)
-    legal = re.compile(f"[{characters}]{{1,{LONGEST}}}")
-    refused = [name for name in every if not legal.fullmatch(name)]
+    legal = whole_name(characters).fullmatch
+    refused = [name for name in every if not legal(name)]
     if not refused:
         return {}
     taken = every.keys() - refused
@@ -34,6 +35,11 @@ def aliases(names: Iterable[str], characters: str) -> dict[str, str]:
         made[name] = next(alias for alias in candidates(name, characters) if alias not in taken)
         taken.add(made[name])
     return made
+
+
+@cache
+def whole_name(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{characters}]{{1,{LONGEST}}}")
 
 
 def candidates(name: str, characters: str) -> Iterator[str]:

@@ -35,17 +35,12 @@ class Recollection:
 NO_RECOLLECTION = Recollection()
 
 
-def wanted(request: ChatCompletionRequest, quirks: Quirks, caller: str) -> tuple[str, list[str]]:
-    """The scope, and the names under which the memory may know the conversation's turns.
-
-    None where nothing of them would go back to the model.
-    """
+def wanted(messages: Iterable[OpenAIMessage], quirks: Quirks, caller: str) -> tuple[str, list[str]]:
+    """The scope, and the names under which the memory may know the conversation's turns."""
     scope = f"{caller} {quirks.reasoning_format}"
-    if not may_think(request, quirks):
-        return scope, []
     return scope, [
         name
-        for message, heard in after_user(request["messages"])
+        for message, heard in after_user(messages)
         if message["role"] == "assistant"
         for name in names_of(scope, message, heard)
     ]
