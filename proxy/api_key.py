@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html
 import os
 from pathlib import Path
 
+from proxy.config_files import written
 from proxy.remedies import Origin
 from proxy.settings import Settings
-from proxy.sources import written
 from translators.aws_errors import from_aws
 from translators.errors import APIError
 

@@ -51,7 +51,7 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
             fetching(settings.media) as media,
             opened(settings.continuity, parent_socket) as memory,
         ):
-            bedrock.credentials.start()
+            bedrock.start()
             catalogue = catalogue_of(bedrock, settings)
             profiles = Profiles(partial(inference_profile, bedrock))
             services = Services(

@@ -1,7 +1,7 @@
 """The only module that calls Bedrock: bytes that we made go out signed, Bedrock's bytes come back raw.
 
-aiobotocore gives what it is good at, endpoints and credentials; its serializer, signer and parser are
-stepped around, because they would cost more than all else together.
+aiobotocore gives what it is good at, endpoints and credentials (`proxy.sdk`); its serializer, signer and
+parser are stepped around, because they would cost more than all else together.
 """
 
 import asyncio
@@ -19,13 +19,14 @@ import orjson
 
 from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
-from proxy.credentials import Caller, Credentials
-from proxy.endpoints import Service, endpoint
+from proxy.credentials import Caller, Credentials, heard
+from proxy.endpoints import endpoint
 from proxy.http1 import Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
-from proxy.threads import aside, off_the_loop
+from proxy.threads import aside
+from proxy.variables import Service
 from translators.aws_errors import from_aws
 from translators.errors import APIError
 
@@ -79,7 +80,8 @@ class Bedrock:
     def __init__(self, http: Connections, credentials: Credentials) -> None:
         self._http = http
         self.credentials = credentials
-        self._locating = asyncio.Lock()
+        self._locating: dict[tuple[Service, str], asyncio.Task[Endpoint]] = {}
+        self._at_once = asyncio.Semaphore()
         self._endpoints: dict[tuple[Service, str], Endpoint] = {}
         self._attempts = attempts(os.environ)
 
@@ -87,6 +89,17 @@ class Bedrock:
     def region(self) -> str:
         """Where Bedrock is called unless a call says otherwise."""
         return self.credentials.region.name
+
+    def start(self) -> None:
+        """Has looked for what chats need, before the first and before anything else is asked of AWS."""
+        self.credentials.start()
+        self._locate("bedrock-runtime", self.region)
+
+    def close(self) -> None:
+        """Nothing is looked for any more."""
+        self.credentials.close()
+        for locating in self._locating.values():
+            locating.cancel()
 
     async def converse(self, model_id: str, body: bytes, region: str = "") -> Answer:
         """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
@@ -164,13 +177,27 @@ class Bedrock:
     async def endpoint(self, service: Service, region: str = "") -> Endpoint:
         """Where it is. Raises APIError where nobody can tell."""
         region = region or self.region
-        async with self._locating:
-            if (service, region) not in self._endpoints:
-                found = await off_the_loop(endpoint(service, region))
-                if len(self._endpoints) >= ENDPOINTS:
-                    self._endpoints.clear()  # an ARN may name any region
-                self._endpoints[service, region] = found
-        return self._endpoints[service, region]
+        if there := self._endpoints.get((service, region)):
+            return there
+        return await asyncio.shield(self._locate(service, region))  # others may wait for it too
+
+    def _locate(self, service: Service, region: str) -> asyncio.Task[Endpoint]:
+        if (service, region) not in self._locating:
+            locating = asyncio.create_task(self._located(service, region))
+            locating.add_done_callback(heard)
+            self._locating[service, region] = locating
+        return self._locating[service, region]
+
+    async def _located(self, service: Service, region: str) -> Endpoint:
+        try:
+            async with self._at_once:  # in the order in which they were asked for
+                found = await endpoint(service, region)
+        finally:
+            del self._locating[service, region]
+        if len(self._endpoints) >= ENDPOINTS:
+            self._endpoints.clear()  # an ARN may name any region
+        self._endpoints[service, region] = found
+        return found
 
 
 @asynccontextmanager
@@ -181,10 +208,11 @@ async def connect(
     drop_empty(os.environ)
     credentials = Credentials(region(os.environ), ApiKey(settings or Settings()))
     async with Connections(read_timeout) as http:
+        bedrock = Bedrock(http, credentials)
         try:
-            yield Bedrock(http, credentials)
+            yield bedrock
         finally:
-            credentials.close()
+            bedrock.close()
 
 
 def attempts(environ: Mapping[str, str]) -> int:

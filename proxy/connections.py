@@ -14,10 +14,9 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError
 from yarl import URL
 
+from proxy.config_files import of_profile
 from proxy.http1 import Connection, Response
 from proxy.settings import InvalidSetting
 
@@ -171,7 +170,7 @@ def authorities(environ: Mapping[str, str]) -> ssl.SSLContext | None:
     """
     name, path = "AWS_CA_BUNDLE", environ.get("AWS_CA_BUNDLE")
     if not path:
-        name, path = "ca_bundle of the AWS profile", of_profile()
+        name, path = "ca_bundle of the AWS profile", of_profile("ca_bundle", environ)
     if not path:
         name, path = "REQUESTS_CA_BUNDLE", environ.get("REQUESTS_CA_BUNDLE")
     if not path:
@@ -182,11 +181,3 @@ def authorities(environ: Mapping[str, str]) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=path)
     except OSError as error:  # which an ssl.SSLError is
         raise InvalidSetting(f"{name}: {path}: {error.strerror or error}") from error
-
-
-def of_profile() -> str | None:
-    try:
-        path: str | None = get_session().get_config_variable("ca_bundle")
-    except BotoCoreError:  # a profile that does not exist: the first request says so
-        return None
-    return path

@@ -12,12 +12,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from proxy.api_key import ApiKey
+from proxy.config_files import stamp
 from proxy.region import Region
 from proxy.remedies import Origin
 from proxy.sigv4 import Signer
-from proxy.sources import Found, look, stamp
+from proxy.sources import Found, look
 from translators.aws_errors import CLOCK, from_aws
 from translators.errors import APIError
 
@@ -216,7 +218,7 @@ class Credentials:
         return held
 
 
-def heard(looking: asyncio.Task[Held]) -> None:
-    """A failure is for those who wait; where none does, it has been logged."""
+def heard(looking: asyncio.Task[Any]) -> None:
+    """A failure is for those who wait; where none does, it has been logged, or comes again with a request."""
     if not looking.cancelled():
         looking.exception()

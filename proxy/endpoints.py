@@ -1,46 +1,25 @@
-"""Where Bedrock is, by AWS's rules: the region's endpoint, overrides, FIPS, dual stack."""
+"""Where Bedrock is: where the environment says, or by AWS's rules."""
 
-from typing import Literal
-
-from aiobotocore.config import AioConfig
-from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError, ConfigParseError, ProfileNotFound
+import os
 
 from proxy.connections import Endpoint, proxy
-from proxy.garbage import sweep
-from proxy.remedies import Origin, explained
+from proxy.threads import off_the_loop
+from proxy.variables import Service, endpoint_url
 from translators.aws_errors import from_aws
-
-Service = Literal["bedrock-runtime", "bedrock"]
 
 
 async def endpoint(service: Service, region: str) -> Endpoint:
     """Raises APIError."""
-    try:
-        url = await url_of(service, region)
-    except (ProfileNotFound, ConfigParseError) as error:
-        raise explained(error, Origin("")) from error
-    except (BotoCoreError, ValueError) as error:
-        raise from_aws(
-            "ConnectionError",
-            f"Where Bedrock is cannot be told: {error}. Check AWS_REGION and the AWS_ENDPOINT_URL variables",
-        ) from error
-    sweep()
+    url = endpoint_url(service, region, os.environ)
+    if url is None:
+        url = await off_the_loop(by_rules(service, region))
     try:
         return Endpoint(url.rstrip("/"), proxy(url))
     except ValueError as error:
         raise from_aws("ConnectionError", f"The way to Bedrock cannot be told: {error}") from error
 
 
-async def url_of(service: Service, region: str) -> str:
-    """Only a botocore client tells it."""
-    async with get_session().create_client(
-        service,
-        region_name=region,
-        aws_access_key_id="-",  # so that the chain is not searched for what is not needed yet
-        aws_secret_access_key="-",  # noqa: S106
-        # Ours; botocore would read AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, and fail where one is empty.
-        config=AioConfig(retries={"total_max_attempts": 1, "mode": "standard"}),
-    ) as client:
-        url: str = client.meta.endpoint_url
-        return url
+async def by_rules(service: Service, region: str) -> str:
+    from proxy.sdk.endpoints import url_of
+
+    return await url_of(service, region)

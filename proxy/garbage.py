@@ -18,5 +18,6 @@ def settle() -> None:
 
 
 def sweep() -> None:
-    """Call after work that leaves much behind, such as a client of botocore: ten thousands of objects."""
+    """Call after work that leaves much behind, garbage and what stays, such as a client of botocore."""
     gc.collect()
+    gc.freeze()

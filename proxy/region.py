@@ -3,9 +3,7 @@
 from collections.abc import Mapping, MutableMapping
 from typing import NamedTuple
 
-from aiobotocore.session import get_session
-from botocore.exceptions import BotoCoreError
-from botocore.loaders import create_loader
+from proxy.config_files import of_profile
 
 DEFAULT = "us-east-1"
 
@@ -21,19 +19,9 @@ def region(environ: Mapping[str, str]) -> Region:
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         if name := environ.get(variable):
             return Region(name, variable)
-    session = get_session()
-    try:
-        if name := session.get_config_variable("region"):
-            return Region(name, f"profile {session.get_config_variable('profile') or 'default'}")
-    except BotoCoreError:  # a profile that does not exist: the first request says so
-        pass
+    if name := of_profile("region", environ):
+        return Region(name, f"profile {of_profile('profile', environ) or 'default'}")
     return Region(DEFAULT, "nothing else says which")
-
-
-def known_regions() -> set[str]:
-    """AWS's regions, as far as its SDK knows them."""
-    partitions = create_loader().load_data("partitions")["partitions"]
-    return {name for partition in partitions for name in partition["regions"]}
 
 
 def drop_empty(environ: MutableMapping[str, str]) -> None:

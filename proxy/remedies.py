@@ -1,31 +1,9 @@
 """What is wrong with credentials, in a sentence, and what mends it: a command wherever one does."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
-
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    LoginError,
-    LoginInsufficientPermissions,
-    MetadataRetrievalError,
-    MissingDependencyException,
-    PartialCredentialsError,
-    ProfileNotFound,
-    RefreshWithMFAUnsupportedError,
-    SSOError,
-    TokenRetrievalError,
-)
-from botocore.parsers import ResponseParserError
 
 from translators.aws_errors import CLOCK, from_aws
 from translators.errors import APIError
-
-# Characters, of a program's standard error or of AWS's own words.
-LONGEST = 400
 
 NAMES = {
     "env": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
@@ -83,80 +61,6 @@ class Origin:
         return f"Run `{self.login}`; no restart is needed." if self.login else RENEWALS.get(self.method, "")
 
 
-class Reason(NamedTuple):
-    aws: str
-    """A name in the error table."""
-    remedy: str = ""
-    command: str | None = None
-
-
-def explained(error: Exception, origin: Origin) -> APIError:
-    """What the chain raised while it looked there, as the error table's."""
-    found = reason(error, origin)
-    failure = from_aws(found.aws, words(error), remedy=found.remedy)
-    failure.command = found.command
-    return failure
-
-
-def words(error: Exception) -> str:
-    if isinstance(error, ResponseParserError):  # it quotes what it could not read
-        return "The answer was not AWS's: something between the proxy and AWS gave it."
-    return shortened(str(error) or type(error).__name__)
-
-
-def nothing_found() -> APIError:
-    missing = from_aws("NoCredentialsError", "Unable to locate AWS credentials.")
-    missing.command = "aws configure sso"
-    return missing
-
-
-def reason(error: Exception, origin: Origin) -> Reason:
-    match error:
-        case ProfileNotFound():
-            command = "aws configure list-profiles"
-            return Reason("NoCredentialsError", f"Set AWS_PROFILE to one that `{command}` shows.", command)
-        case MissingDependencyException():
-            command = "pip install 'outcrop[login]'"
-            return Reason("NoCredentialsError", f"Run `{command}` and start the proxy again.", command)
-        case PartialCredentialsError():
-            return Reason("NoCredentialsError")
-        case LoginInsufficientPermissions():
-            return Reason("InvalidConfigError", "Whoever logs in needs signin:CreateOAuth2Token.")
-        case SSOError() | LoginError() | TokenRetrievalError():
-            return Reason("CredentialRetrievalError", origin.remedy, origin.login)
-        case RefreshWithMFAUnsupportedError():
-            return Reason(
-                "InvalidConfigError", "A server cannot ask for it: put temporary keys into the profile."
-            )
-        case ClientError():
-            return refused_by_service(error, origin)
-        case CredentialRetrievalError() if error.kwargs["provider"] == "custom-process":
-            return Reason("CredentialRetrievalError", RENEWALS["custom-process"])
-        case CredentialRetrievalError() | MetadataRetrievalError() | ConnectionError() | HTTPClientError():
-            return Reason("TokenServiceError")
-        case TimeoutError() | ResponseParserError():
-            return Reason("TokenServiceError")
-        case BotoCoreError() | OSError():  # a file that cannot be read, a profile that makes no sense
-            return Reason("InvalidConfigError", "Mend the AWS config files; no restart is needed.")
-    return Reason("CredentialRetrievalError", origin.remedy, origin.login)
-
-
-def refused_by_service(error: ClientError, origin: Origin) -> Reason:
-    """STS or SSO answered no: for a while, for want of good credentials, or for want of a permission."""
-    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if status >= 500 or "Throttl" in code or "TooManyRequests" in code or code == "IDPCommunicationError":
-        return Reason("TokenServiceError")
-    known = from_aws(code, "")
-    if known.code == "aws_credentials_expired":
-        return Reason(code, origin.remedy, origin.login)
-    if known.code.startswith("aws_credentials"):
-        return Reason(code)
-    return Reason(
-        "InvalidConfigError",
-        f"Check that the role of profile {origin.profile} exists and lets this identity in.",
-    )
-
-
 def refused(aws: str, message: str, origin: Origin) -> APIError:
     """What Bedrock refused; where it is the credentials, with the next step for where they are from."""
     error = from_aws(aws, message)
@@ -169,8 +73,3 @@ def refused(aws: str, message: str, origin: Origin) -> APIError:
         error = from_aws(aws, message, remedy=remedy)
     error.command = origin.login
     return error
-
-
-def shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."

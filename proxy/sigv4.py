@@ -11,8 +11,6 @@ from hashlib import sha256
 from time import gmtime, strftime
 from urllib.parse import quote, urlsplit
 
-from botocore.utils import normalize_url_path
-
 ALGORITHM = "AWS4-HMAC-SHA256"
 DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
@@ -83,6 +81,8 @@ def canonical_url(url: str) -> tuple[str, str, str]:
     scheme, netloc, path, query, _ = urlsplit(url)
     host = netloc.rpartition("@")[2].lower().removesuffix(DEFAULT_PORTS.get(scheme, ""))
     if "/." in path or "//" in path or not path:
+        from botocore.utils import normalize_url_path  # takes long to import, and hardly any path is so
+
         path = normalize_url_path(path)
     # Encoded once more: only S3 signs a path as it is sent.
     return host, quote(path, safe="/~"), "&".join(sorted(query.split("&")))

@@ -72,15 +72,7 @@ MODEL_WORD = re.compile(
 )
 
 # Who may import what speaks to the world outside, under proxy/.
-AWS = (
-    "connections.py",
-    "doctor/identity.py",
-    "endpoints.py",
-    "region.py",
-    "remedies.py",
-    "sigv4.py",
-    "sources.py",
-)
+AWS = ("sdk/", "doctor/identity.py", "sigv4.py")
 DOORS = {
     "aiobotocore": (*AWS, "local/"),
     "botocore": (*AWS, "local/"),
@@ -390,7 +382,7 @@ ALLOWED: list[tuple[Callable[[Module], Iterator[str]], str, str]] = [
     (model_names, "proxy/x.py", '"""Claude says."""\n# nova'),
     (model_names, "proxy/x.py", 'audio = ["opus"]\ninnovation = "application/vnd.amazon.eventstream"'),
     (unusual_doors, "proxy/bedrock.py", "import aiohttp"),
-    (unusual_doors, "proxy/sources.py", "import aiobotocore.session, botocore.session"),
+    (unusual_doors, "proxy/sdk/chain.py", "import aiobotocore.session, botocore.session"),
     (crossings_of_local, "proxy/cli.py", "from .local.serving import serving"),
     (
         crossings_of_local,

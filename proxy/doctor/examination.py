@@ -14,11 +14,11 @@ from proxy.doctor.checks import Check
 from proxy.doctor.identity import Identity, credentials_check, identity_check
 from proxy.doctor.network import Reached, clock_check, reach_all, region_check
 from proxy.doctor.policy import GET_PROFILE, INVOKE, INVOKE_STREAM, Policy, policy
-from proxy.endpoints import Service
 from proxy.facts import facts
-from proxy.region import known_regions
+from proxy.sdk.profile import known_regions
 from proxy.settings import Settings
 from proxy.settings import policy as policy_of
+from proxy.variables import Service
 from translators.models import Known, known
 
 # Seconds between two reads of an answer.

@@ -15,7 +15,8 @@ from botocore.parsers import ResponseParserError
 from proxy.bedrock import Bedrock
 from proxy.credentials import Caller, Held
 from proxy.doctor.checks import Check
-from proxy.remedies import Origin, refused, words
+from proxy.remedies import Origin, refused
+from proxy.sdk.failures import words
 from proxy.sources import Found
 from proxy.threads import off_the_loop
 from translators.errors import APIError

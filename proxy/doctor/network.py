@@ -12,9 +12,9 @@ import aiohttp
 from proxy.bedrock import Bedrock
 from proxy.connections import Connections, words
 from proxy.doctor.checks import Check
-from proxy.endpoints import Service
 from proxy.http1 import Response
 from proxy.region import DEFAULT, Region
+from proxy.variables import Service
 from translators.errors import APIError
 
 # Seconds.

@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[Process]:
     with running("serve", "--local", "--port", "0", "--script", "answers.json", env={}, cwd=folder) as served:
+        httpx.get(f"{served.base_url}/models").raise_for_status()  # no listing comes between tests' requests
         yield served
 
 

@@ -18,7 +18,8 @@ from proxy.bedrock import (
     model_path,
 )
 from proxy.connections import READ_TIMEOUT
-from proxy.endpoints import Service, endpoint
+from proxy.endpoints import endpoint
+from proxy.variables import Service
 from tests.e2e.upstream import bedrock_that, read_request
 from translators.errors import APIError
 
