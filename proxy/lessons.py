@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from translators.chat import Plan, repair
+from translators.departures import Quirks, departures
 from translators.errors import APIError
-from translators.quirks import Quirks, departures, quirks_for
+from translators.quirks import quirks_for
 
 MODELS = 1024
 SECONDS = 24 * 3600.0

@@ -7,8 +7,8 @@ from proxy.continuity import Memory
 from translators.chat import Plan
 from translators.chat.recollection import NO_RECOLLECTION, Recollection, may_think, memorable, wanted
 from translators.converse import ContentBlock
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 
 class Recollections:

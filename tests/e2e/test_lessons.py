@@ -14,8 +14,8 @@ from tests.e2e.door import Door
 from tests.servers import outcrop as serving_outcrop
 from translators.aws_errors import from_aws
 from translators.chat import Plan, plan
+from translators.departures import PLAIN
 from translators.errors import BadRequestError
-from translators.quirks import PLAIN
 
 # A Claude behind an application profile, which nobody may ask for its model; it does not take both.
 OPAQUE = next(

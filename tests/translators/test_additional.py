@@ -7,9 +7,9 @@ import pytest
 from translators.chat import plan
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustments
+from translators.departures import Quirks
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"model": "maker.unknown-v1:0", "messages": [{"role": "user", "content": "Hi"}]}

@@ -8,8 +8,9 @@ import pytest
 from tests.samples import PNG
 from translators.chat.adjustments import Adjustments
 from translators.chat.media import Media
+from translators.departures import PLAIN, Quirks
 from translators.errors import BadRequestError
-from translators.quirks import PLAIN, Quirks, quirks_for
+from translators.quirks import quirks_for
 
 PATH = "messages[0].content[0]"
 URL = f"{PATH}.image_url.url"

@@ -13,11 +13,12 @@ from proxy.local.refusals import Refusal
 from proxy.local.validation import check
 from tests.samples import PNG
 from translators.chat import plan
+from translators.departures import PLAIN
 from translators.errors import BadRequestError
 from translators.model_ids import is_application_profile
 from translators.models import Policy, RegionListing, base_model_id, known, model_list
 from translators.openai import ChatCompletionRequest
-from translators.quirks import PLAIN, ROWS, quirks_for
+from translators.quirks import ROWS, quirks_for
 from translators.shapes import conform
 
 CHAT: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}

@@ -9,10 +9,10 @@ from tests.samples import PNG
 from translators.aws_errors import from_aws
 from translators.chat import Plan, plan, repair
 from translators.chat.repair import RULES
+from translators.departures import Quirks, departures
 from translators.errors import BadRequestError
 from translators.models import Resolved
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks, departures
 from translators.shapes import conform
 
 USER, ASSISTANT = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello."}

@@ -6,8 +6,8 @@ import pytest
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.schemas import input_schema
+from translators.departures import PLAIN, Quirks
 from translators.errors import BadRequestError
-from translators.quirks import PLAIN, Quirks
 
 NO_UNIONS = Quirks(schema_unions=False)
 GET = {"properties": {"action": {"const": "get"}, "id": {"type": "integer"}}, "required": ["action", "id"]}

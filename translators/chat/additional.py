@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustments
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 Fields = dict[str, Any]  # JSON that Converse passes on as it is
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from translators.converse import ContentBlock, SystemContentBlock, Tool
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest, Message
 from translators.openai.extensions import Marked
-from translators.quirks import Quirks
 
 Block = TypeVar("Block", ContentBlock, SystemContentBlock)
 

@@ -17,8 +17,8 @@ from translators.chat import json_text
 from translators.chat.cache_marks import LONG, is_marked, marked_tools, point
 from translators.chat.options import Options
 from translators.converse import ConverseRequest
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 # A block of tools, system or messages: each a union, of which only the key is looked at.
 Block = dict[str, Any]

@@ -23,7 +23,7 @@ from translators.chat.adjustments import Adjustments
 from translators.chat.json_text import written
 from translators.chat.names import CALL_ID, aliases, digested
 from translators.converse import ContentBlock, Message, Role, ToolResult, ToolUse
-from translators.quirks import Quirks
+from translators.departures import Quirks
 
 OPENING = "(The conversation begins with the assistant.)"
 CONTINUE = "Continue exactly where your last message ended."

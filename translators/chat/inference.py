@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceCon
 
 from translators.chat.adjustments import Adjustments
 from translators.converse import InferenceConfig
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 
 def inference_config(

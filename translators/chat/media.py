@@ -27,10 +27,10 @@ from translators.chat.formats import (
 )
 from translators.converse import ContentBlock
 from translators.converse.media import MediaSource
+from translators.departures import Quirks
 from translators.errors import invalid, missing, unsupported
 from translators.openai import Message
 from translators.openai.parts import FilePart, MediaPart
-from translators.quirks import Quirks
 
 MEDIA = {"image_url", "video_url", "input_audio", "file"}
 REMOTE = re.compile(r"\s*https?:", re.IGNORECASE)

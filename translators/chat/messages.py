@@ -20,11 +20,11 @@ from translators.chat.media import Media, media_parts
 from translators.chat.recollection import Recollection, after_user, dropped, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
+from translators.departures import Quirks
 from translators.errors import BadRequestError
 from translators.openai import AssistantMessage, SystemMessage, UserMessage
 from translators.openai import Message as OpenAIMessage
 from translators.openai.parts import MediaPart, RefusalPart, TextPart, ThinkingPart
-from translators.quirks import Quirks
 
 UNSIGNED = "what was thought is left out: it is not signed or not this model's"
 SHOWN = "(The assistant's message held this.)"

@@ -19,8 +19,8 @@ from translators.chat.tool_choice import Choice
 from translators.chat.tools import tool
 from translators.converse import ContentBlock, ConverseRequest, Message, TextFormat, Tool
 from translators.converse import JSONSchema as ConverseSchema
+from translators.departures import Quirks
 from translators.openai import JSONSchema, ResponseFormat
-from translators.quirks import Quirks
 
 SCHEMA = "response_format.json_schema.schema"
 IN_WORDS = "Answer with one JSON object and nothing else: no words before or after it, no code fence."

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from translators.chat.adjustments import Adjustments
 from translators.chat.recollection import forgotten
 from translators.converse import Message
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 
 class Wish(NamedTuple):

@@ -12,9 +12,9 @@ from translators.chat import thoughts, turns
 from translators.chat.calls import given
 from translators.chat.turns import Piece, found, names, packed, restored, turn
 from translators.converse import ContentBlock, Message
+from translators.departures import Quirks
 from translators.openai import AssistantMessage, ChatCompletionRequest, UserMessage
 from translators.openai import Message as OpenAIMessage
-from translators.quirks import Quirks
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from translators.chat.adjustments import Adjustment
 from translators.chat.request import Plan, plan
+from translators.departures import CacheSection, Quirks
 from translators.errors import APIError, BadRequestError
-from translators.quirks import CacheSection, Quirks
 
 Shows = Callable[[Quirks, re.Match[str]], Quirks]
 """The model's quirks by what was known and what Bedrock said."""

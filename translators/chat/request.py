@@ -33,10 +33,11 @@ from translators.chat.tool_choice import Choice, choice_of, choosable, chosen
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
+from translators.departures import Quirks
 from translators.errors import invalid
 from translators.models import Resolved
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks, quirks_for
+from translators.quirks import quirks_for
 
 # https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html: its length, and what
 # can stand in a URL and in a header; which of those ids exist is for Bedrock to say.

@@ -8,8 +8,8 @@ from typing import Any
 from translators.chat.adjustments import Adjustments
 from translators.chat.media import NOUNS, Media
 from translators.converse import ContentBlock
+from translators.departures import Quirks
 from translators.openai.parts import MediaPart, TextPart
-from translators.quirks import Quirks
 
 Content = str | list[TextPart | MediaPart]
 

@@ -12,8 +12,8 @@ import orjson
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustments
 from translators.chat.definitions import inlined
+from translators.departures import Quirks
 from translators.errors import invalid
-from translators.quirks import Quirks
 
 Schema = dict[str, Any]  # a JSON schema: any object
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from translators.chat.adjustments import Adjustments
 from translators.converse import ConverseResponse, MessageStop, Metadata, ServiceTier
+from translators.departures import Quirks
 from translators.openai import ServiceTier as OpenAITier
-from translators.quirks import Quirks
 
 TIERS: dict[str, Literal["flex", "priority"]] = {"flex": "flex", "priority": "priority", "fast": "priority"}
 

@@ -16,7 +16,7 @@ from typing import Any
 from translators.chat.adjustments import Adjustments
 from translators.chat.reasoning import Wish
 from translators.converse import InferenceConfig, ToolConfig
-from translators.quirks import Quirks
+from translators.departures import Quirks
 
 # OpenAI's efforts in their order; what Anthropic and others count in tokens, as other gateways translate it.
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16_384, "xhigh": 32_768, "max": 65_536}

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from translators.converse import ContentBlock, ReasoningContent
+from translators.departures import Quirks
 from translators.openai import AssistantMessage
 from translators.openai.reasoning import ReasoningDetail
-from translators.quirks import Quirks
 
 THINKING = ("thinking", "redacted_thinking")
 FIELDS = {

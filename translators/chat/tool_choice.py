@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 from translators.chat.adjustments import Adjustments
 from translators.chat.offer import Offered
 from translators.converse import ToolChoice
+from translators.departures import Quirks
 from translators.errors import invalid, unsupported
 from translators.openai import ChatCompletionRequest
 from translators.openai.tools import NamedTool
-from translators.quirks import Quirks
 
 
 class Choice(NamedTuple):

@@ -9,8 +9,8 @@ from translators.chat.schemas import input_schema
 from translators.chat.strictness import Allowance, strict_schema
 from translators.chat.tool_choice import Choice, choosable, converse_choice
 from translators.converse import JSON, Message, Tool, ToolChoice, ToolConfig, ToolSpec
+from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
-from translators.quirks import Quirks
 
 
 def tool_config(

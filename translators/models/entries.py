@@ -6,6 +6,7 @@ under any of several names: https://openrouter.ai/docs/api-reference/list-availa
 
 from collections.abc import Iterable
 
+from translators.departures import Quirks
 from translators.model_ids import parse_arn
 from translators.models.facts import NO_FACTS, Facts, ModelSettings, Policy
 from translators.models.invocable import Invocable
@@ -14,7 +15,7 @@ from translators.models.listings import FoundationModel
 from translators.models.names import maker
 from translators.models.resolution import resolve
 from translators.openai import Model, ModelList
-from translators.quirks import Quirks, quirks_for
+from translators.quirks import quirks_for
 
 PLAIN_PARAMETERS = ("max_completion_tokens", "max_tokens", "n", "response_format", "stream")
 # What is listed where it was asked for, whoever made it and whatever is known of it.
