@@ -81,11 +81,11 @@ def converse_messages(
             param="messages",
             code="missing_required_parameter",
         )
-    turns = said(messages, aliases, quirks, recollection, adjusted)
-    return repaired(turns if calls else as_text(turns, adjusted), quirks, adjusted, tools=tools)
+    said = each_said(messages, aliases, quirks, recollection, adjusted)
+    return repaired(said if calls else as_text(said, adjusted), quirks, adjusted, tools=tools)
 
 
-def said(
+def each_said(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
     quirks: Quirks,
@@ -133,9 +133,9 @@ def alone(message: SystemMessage, path: str, quirks: Quirks, adjusted: Adjustmen
 def tagged(
     message: SystemMessage, path: str, reason: str, quirks: Quirks, adjusted: Adjustments
 ) -> Iterator[Said]:
-    if said := text_blocks(texts(message["content"])):
+    if plain := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", f"{reason}: it became the user's text")
-        blocks: list[ContentBlock] = [{"text": f"<system>{block['text']}</system>"} for block in said]
+        blocks: list[ContentBlock] = [{"text": f"<system>{block['text']}</system>"} for block in plain]
         yield Said(path, "user", marked(blocks, "messages", quirks, message_marks(message)))
 
 
@@ -171,8 +171,8 @@ def assistant_blocks(
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> list[ContentBlock]:
-    said = assistant_text(message, path, adjusted) + calls
-    blocks = with_thoughts(message, said, heard, quirks, recollection)
+    blocks = assistant_text(message, path, adjusted) + calls
+    blocks = with_thoughts(message, blocks, heard, quirks, recollection)
     if recollection.counts and dropped(message, blocks, quirks):
         adjusted.note(path, "dropped", UNSIGNED)
     return marked(blocks, "messages", quirks, message_marks(message))
@@ -181,12 +181,12 @@ def assistant_blocks(
 def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:
     if message.get("audio"):
         adjusted.note(f"{path}.audio", "dropped", "no audio is kept here: only text is sent")
-    said, refused = message.get("content"), message.get("refusal")
-    return text_blocks(texts(said) + texts(refused) if refused else texts(said))
+    content, refusal = message.get("content"), message.get("refusal")
+    return text_blocks(texts(content) + texts(refusal) if refusal else texts(content))
 
 
-def text_blocks(said: Iterable[str]) -> list[ContentBlock]:
-    return [{"text": text} for text in said if text.strip()]
+def text_blocks(given: Iterable[str]) -> list[ContentBlock]:
+    return [{"text": text} for text in given if text.strip()]
 
 
 def texts(

@@ -1,7 +1,10 @@
-"""What a request offers to call: tools of both kinds, or functions as they were before there were tools."""
+"""What a request offers to call, and whether it wants a call.
+
+Tools are of two kinds, and before there were any there were functions; tool_choice was function_call.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.calls import INPUT, names_called
@@ -9,7 +12,7 @@ from translators.chat.names import TOOL_NAME, aliases
 from translators.converse import JSON
 from translators.errors import invalid, unsupported
 from translators.openai import ChatCompletionRequest
-from translators.openai.tools import Custom, Function, Tool
+from translators.openai.tools import Custom, Function, NamedTool, Tool
 
 FREE_TEXT = f"Its input is free text: all of it is the string `{INPUT}`."
 FREE_INPUT: JSON = {"type": "object", "properties": {INPUT: {"type": "string"}}, "required": [INPUT]}
@@ -24,6 +27,25 @@ class Offered(NamedTuple):
     strict: bool = False
     custom: bool = False
     """Whether the client takes its input as free text."""
+
+
+class Choice(NamedTuple):
+    field: Literal["tool_choice", "function_call"] = "tool_choice"
+    mode: Literal["none", "auto", "required"] = "auto"
+    only: frozenset[str] | None = None
+    """The client's names of the tools that may be called; None: all."""
+    named: bool = False
+    """Whether it is one tool that must be called."""
+
+
+class Offer(NamedTuple):
+    tools: list[Offered]
+    choice: Choice
+    aliases: Mapping[str, str]
+    """The client's name of a tool -> the one that Bedrock gets, where they differ."""
+
+    def alias(self, name: str) -> str:
+        return self.aliases.get(name, name)
 
 
 def offered(request: ChatCompletionRequest) -> list[Offered]:
@@ -58,6 +80,43 @@ def of_custom(custom: Custom, path: str) -> Offered:
         raise unsupported(f"{path}.format", "Bedrock cannot hold a model to a grammar")
     description = f"{custom.get('description') or ''}\n{FREE_TEXT}".strip()
     return Offered(path, custom["name"], description, FREE_INPUT, custom=True)
+
+
+def chosen(request: ChatCompletionRequest, tools: Iterable[Offered]) -> Choice:
+    """Raises BadRequestError for a choice of what is not offered."""
+    choice = choice_of(request)
+    names = {each.name for each in tools}
+    if choice.only is None and (names or choice.mode != "required"):
+        return choice
+    if choice.only and choice.only <= names:
+        return choice
+    reason = "what is offered does not hold what it names" if names else "nothing is offered"
+    raise invalid(choice.field, f"it asks for a call, but {reason}")
+
+
+def choice_of(request: ChatCompletionRequest) -> Choice:
+    match request.get("function_call"):
+        case {"name": str(name)}:
+            return Choice("function_call", "required", frozenset({name}), named=True)
+        case "none" if request.get("functions"):
+            return Choice("function_call", "none")
+    match request.get("tool_choice"):
+        case "none":
+            return Choice(mode="none")
+        case "required":
+            return Choice(mode="required")
+        case {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": "auto" | "required" as mode, "tools": tools},
+        }:
+            return Choice(mode=mode, only=frozenset(map(named, tools)))
+        case {"function": {"name": name}} | {"custom": {"name": name}}:
+            return Choice(mode="required", only=frozenset({name}), named=True)
+    return Choice()
+
+
+def named(tool: NamedTool) -> str:
+    return tool["function"]["name"] if tool["type"] == "function" else tool["custom"]["name"]
 
 
 def tool_aliases(

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from translators.chat import json_text
 from translators.chat.adjustments import Adjustments
 from translators.chat.names import TOOL_NAME, candidates
+from translators.chat.offer import Choice
 from translators.chat.schemas import input_schema
 from translators.chat.strictness import Allowance, strict_schema
-from translators.chat.tool_choice import Choice
 from translators.chat.tools import tool
 from translators.converse import ContentBlock, ConverseRequest, Message, TextFormat, Tool
 from translators.converse import JSONSchema as ConverseSchema

@@ -9,7 +9,6 @@ Fields decide about each other, so `converse_request` looks at them in this orde
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -21,7 +20,7 @@ from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
 from translators.chat.inference import inference_config
 from translators.chat.messages import converse_messages, system_blocks
-from translators.chat.offer import Offered, offered, tool_aliases, tool_names
+from translators.chat.offer import Choice, Offer, chosen, offered, tool_aliases, tool_names
 from translators.chat.options import DEFAULT, Options
 from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
@@ -29,7 +28,7 @@ from translators.chat.reasoning import asked_to_think, thinks, unless_forgotten,
 from translators.chat.recollection import may_think
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.thinking import between_calls, thinking
-from translators.chat.tool_choice import Choice, choice_of, choosable, chosen
+from translators.chat.tool_choice import choosable
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
 from translators.converse import ConverseRequest
@@ -96,15 +95,16 @@ def plan(
     `quirks` are the model's, where more is known of them than its name tells. `invoked` is what that name
     was resolved to; without it the name is the id.
     """
-    adjusted = Adjustments(names_used(request))
     invoked = invoked or Resolved(request["model"])
     check_model(invoked.model_id)
     check_fields(request)
     quirks = quirks or quirks_for(invoked.base_model or invoked.model_id)
-    offer = offered(request)
-    aliases = tool_aliases(request, offer, adjusted)
-    converse, format_ = converse_request(request, offer, aliases, quirks, options, adjusted)
-    converse = with_cache_points(converse, request, aliases, quirks, options)
+    tools = offered(request)
+    choice = chosen(request, tools)
+    adjusted = Adjustments(names_used(request, choice))
+    offer = Offer(tools, choice, tool_aliases(request, tools, adjusted))
+    converse, format_ = converse_request(request, offer, quirks, options, adjusted)
+    converse = with_cache_points(converse, request, offer.aliases, quirks, options)
     return Plan(
         request=request,
         quirks=quirks,
@@ -115,32 +115,27 @@ def plan(
         stream=request.get("stream") or False,
         streams=can_stream(converse, quirks),
         adjusted=adjusted.made(),
-        way_back=way_back(request, offer, aliases, quirks, options, format_),
+        way_back=way_back(request, offer, quirks, options, format_),
     )
 
 
-def names_used(request: ChatCompletionRequest) -> dict[str, str]:
+def names_used(request: ChatCompletionRequest, choice: Choice) -> dict[str, str]:
     """Of fields with two names the one that counts, by the one that notes go under."""
     newer = request.get("max_completion_tokens") is not None
     return {
         "max_tokens": "max_completion_tokens" if newer else "max_tokens",
-        "tool_choice": choice_of(request).field,
+        "tool_choice": choice.field,
     }
 
 
 def way_back(
-    request: ChatCompletionRequest,
-    offer: Sequence[Offered],
-    aliases: Mapping[str, str],
-    quirks: Quirks,
-    options: Options,
-    format_: Output,
+    request: ChatCompletionRequest, offer: Offer, quirks: Quirks, options: Options, format_: Output
 ) -> WayBack:
     return WayBack(
         model=request["model"],
         include_usage=(request.get("stream_options") or {}).get("include_usage") or False,
-        tool_names=MappingProxyType({alias: name for name, alias in aliases.items()}),
-        custom_tools=frozenset(aliases.get(each.name, each.name) for each in offer if each.custom),
+        tool_names=MappingProxyType({alias: name for name, alias in offer.aliases.items()}),
+        custom_tools=frozenset(offer.alias(each.name) for each in offer.tools if each.custom),
         function_calls=bool(request.get("functions")),
         reasoning_field=reasoning_field(request, options),
         reasoning_format=quirks.reasoning_format,
@@ -162,48 +157,38 @@ def can_stream(converse: ConverseRequest, quirks: Quirks) -> bool:
 
 
 def answer_format(
-    request: ChatCompletionRequest,
-    offer: list[Offered],
-    choice: Choice,
-    aliases: Mapping[str, str],
-    quirks: Quirks,
-    adjusted: Adjustments,
+    request: ChatCompletionRequest, offer: Offer, quirks: Quirks, adjusted: Adjustments
 ) -> Output:
     if (format_ := request.get("response_format")) is None:
         return Output()
     return output(
         format_,
-        choice,
-        {aliases.get(name, name) for _, name in tool_names(request, offer)},
+        offer.choice,
+        {offer.alias(name) for _, name in tool_names(request, offer.tools)},
         quirks,
         adjusted,
-        tools=bool(choosable(offer, choice, quirks)),
+        tools=bool(choosable(offer, quirks)),
     )
 
 
 def converse_request(
-    request: ChatCompletionRequest,
-    offer: list[Offered],
-    aliases: Mapping[str, str],
-    quirks: Quirks,
-    options: Options,
-    adjusted: Adjustments,
+    request: ChatCompletionRequest, offer: Offer, quirks: Quirks, options: Options, adjusted: Adjustments
 ) -> tuple[ConverseRequest, Output]:
     """And how the answer's format is asked for, which the way back must know.
 
     While it thinks a model may have to be asked in words, for it cannot be made to call a tool.
     """
-    choice = chosen(request, offer)
-    wished = asked_to_think(request, quirks, adjusted, forced=choice.mode == "required")
-    format_ = answer_format(request, offer, choice, aliases, while_thinking(quirks, wished), adjusted)
+    calls = offer.choice.mode
+    wished = asked_to_think(request, quirks, adjusted, forced=calls == "required")
+    format_ = answer_format(request, offer, while_thinking(quirks, wished), adjusted)
     messages = converse_messages(
         request["messages"],
-        aliases,
+        offer.aliases,
         while_thinking(quirks, wished),
         replace(options.recollection, counts=thinks(wished, quirks) and not options.recollection.refused),
         adjusted,
-        tools=(bool(offer) and choice.mode != "none") or format_.tool is not None,
-        calls=choice.mode != "none",
+        tools=(bool(offer.tools) and calls != "none") or format_.tool is not None,
+        calls=calls != "none",
     )
     wished = unless_forgotten(wished, messages, quirks, adjusted)
     quirks = while_thinking(quirks, wished)
@@ -213,7 +198,7 @@ def converse_request(
     thoughts, config = thinking(wished, inference_config(request, quirks, adjusted), quirks, adjusted)
     if config:
         converse["inferenceConfig"] = config
-    tools = tool_config(offer, choice, format_.tool, messages, aliases, quirks, adjusted)
+    tools = tool_config(offer, format_.tool, messages, quirks, adjusted)
     if tools:
         converse["toolConfig"] = tools
     derived = (parallel_calls(request, tools, quirks, adjusted), between_calls(thoughts, tools, quirks))

@@ -4,21 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.conversation import uses_tools
-from translators.chat.offer import Offered
+from translators.chat.offer import Offer, Offered
 from translators.chat.schemas import input_schema
 from translators.chat.strictness import Allowance, strict_schema
-from translators.chat.tool_choice import Choice, choosable, converse_choice
+from translators.chat.tool_choice import choosable, converse_choice
 from translators.converse import JSON, Message, Tool, ToolChoice, ToolConfig, ToolSpec
 from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
 
 
 def tool_config(
-    offer: list[Offered],
-    choice: Choice,
+    offer: Offer,
     output: Tool | None,
     messages: list[Message],
-    aliases: Mapping[str, str],
     quirks: Quirks,
     adjusted: Adjustments,
 ) -> ToolConfig | None:
@@ -27,7 +25,7 @@ def tool_config(
     `output` is a tool whose arguments are the answer: it, or another, has to be called. Notes a choice that
     cannot be sent.
     """
-    listed = list(tools(choosable(offer, choice, quirks), aliases, quirks, adjusted))
+    listed = list(tools(choosable(offer, quirks), offer.aliases, quirks, adjusted))
     if output:
         alone = not listed and "tool" in quirks.tool_choices
         forced: ToolChoice = {"tool": {"name": output["toolSpec"]["name"]}} if alone else {"any": {}}
@@ -35,7 +33,7 @@ def tool_config(
     if not listed:
         return used_tools(messages, adjusted) if uses_tools(messages) else None
     config: ToolConfig = {"tools": listed}
-    if tool_choice := converse_choice(choice, aliases, quirks, adjusted):
+    if tool_choice := converse_choice(offer, quirks, adjusted):
         config["toolChoice"] = tool_choice
     return config
 
