@@ -12,7 +12,7 @@ from sse_starlette import ServerSentEvent
 
 from proxy.bedrock import ByteStream
 from proxy.connections import Connections, Endpoint
-from proxy.sse import COMMENT, DONE, encode
+from proxy.sse import encode
 from tests.e2e.caller import calling
 from tests.e2e.upstream import bedrock_that, read_request
 from tests.frames import framed
@@ -37,8 +37,6 @@ def test_events_are_framed_as_the_library_frames_them() -> None:
     data = {"a": "line\nline\r\nline", "b": ["é", "\u2028"]}
 
     assert encode(data) == ServerSentEvent(orjson.dumps(data).decode(), sep="\n").encode()
-    assert ServerSentEvent("[DONE]", sep="\n").encode() == DONE
-    assert ServerSentEvent(comment="keep-alive", sep="\n").encode() == COMMENT
 
 
 def bedrock_that_sends(
