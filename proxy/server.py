@@ -1,4 +1,4 @@
-"""What `outcrop serve` does around the app: one listening socket, and the workers that serve it.
+"""What `outcrop serve` does around the app: a listening socket, and the processes that serve it.
 
 Workers are new processes, so settings reach them as environment variables: the app always reads
 them there, whether there is one worker or many.
@@ -148,13 +148,22 @@ def run(settings: Settings, listener: socket.socket, *, workers: int, app: str =
         timeout_graceful_shutdown=int(settings.shutdown_grace) + 5,
     )
     with shared_memory(settings.continuity, workers=workers):
-        if workers > 1:
-            Multiprocess(config, sockets=[listener]).run()
-        else:
-            server = uvicorn.Server(config)
-            server.run(sockets=[listener])
-            if not server.started:
-                sys.exit(1)  # uvicorn has logged why
+        if not served(config, listener):
+            sys.exit(1)
+
+
+def served(config: uvicorn.Config, listener: socket.socket) -> bool:
+    """False where nothing could be served: then it is logged why."""
+    if config.workers == 1:
+        server = uvicorn.Server(config)
+        server.run(sockets=[listener])
+        return server.started
+    if sys.platform == "win32":  # where no process can give another a connection
+        Multiprocess(config, sockets=[listener]).run()
+        return True
+    from proxy.workers import parent as workers
+
+    return workers.serve(config, listener)
 
 
 def stop(number: int, frame: FrameType | None) -> None:
