@@ -25,8 +25,6 @@ LONE = "one may stand alone"
 """Marks a list of which the file may give a single string."""
 
 FLAG = bool | None
-NAMES = frozenset[str]
-"""Names for which neither capitals nor blanks count."""
 
 
 def environ_path(environ: Mapping[str, str]) -> Path | None:
@@ -106,7 +104,7 @@ def parse(hint: Any, text: str, variable: str) -> Any:
         return text
     if hint in (bool, FLAG):
         return boolean(text, variable)
-    if hint in (tuple[str, ...], NAMES):
+    if hint == tuple[str, ...] or get_origin(hint) is frozenset:
         return parted(text)
     if get_origin(hint) is Mapping:
         return json_object(text, variable)
@@ -172,8 +170,9 @@ def build_value(hint: Any, value: Any, path: str) -> Any:
         return {name: build_value(kind, each, f"{path}.{name}") for name, each in table(value, path).items()}
     if get_origin(hint) is Literal:
         return choice(value, get_args(hint), path)
-    if hint == NAMES:
-        return frozenset(name.lower() for name in names(value, path, strict=False))
+    if get_origin(hint) is frozenset:  # of names for which neither capitals nor blanks count
+        found = frozenset(name.lower() for name in names(value, path, strict=False))
+        return some_of(found, get_args(get_args(hint)[0]), path)
     if hint == tuple[str, ...]:
         return names(value, path)
     if hint is float and type(value) is int:
@@ -209,6 +208,12 @@ def choice(value: Any, options: tuple[str, ...], path: str) -> str:
     if value in options:
         return str(value)
     raise InvalidSetting(f"{path}: expected one of {', '.join(filter(None, options))}, got {value!r}")
+
+
+def some_of(found: frozenset[str], options: tuple[str, ...], path: str) -> frozenset[str]:
+    if options and (unknown := found.difference(options)):
+        raise InvalidSetting(f"{path}: expected some of {', '.join(options)}, got {min(unknown)!r}")
+    return found
 
 
 def names(values: Any, path: str, *, strict: bool = True) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from proxy.configuration import (
     LONE,
@@ -38,17 +38,11 @@ class Discovery:
     """The regions whose models are offered, the preferred first; none: the one that Bedrock is called in."""
     provider_filter: frozenset[str] = frozenset()
     """The makers whose models are listed; none: all."""
-    include: frozenset[str] = frozenset()
-    """What is listed besides: `Include`."""
+    include: frozenset[Include] = frozenset()
+    """What is listed besides."""
     default_context_window: Annotated[int, Range(1, None)] = 32_000
     """Listed where a model's own is not known; so is the next."""
     default_max_tokens: Annotated[int, Range(1, None)] = 4096
-
-    def __post_init__(self) -> None:
-        if unknown := self.include - set(get_args(Include)):
-            raise InvalidSetting(
-                f"discovery.include: expected some of {', '.join(get_args(Include))}, got {min(unknown)!r}"
-            )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,7 @@ from tests.e2e.door import Door
 from tests.e2e.upstream import bedrock_that, read_request
 from tests.servers import outcrop as serving_outcrop
 from translators.model_ids import named_model
-from translators.models import Known, Policy, RegionListing, known, resolve
+from translators.models import Include, Known, Policy, RegionListing, known, resolve
 
 HAIKU = "anthropic.claude-haiku-4-5-20251001-v1:0"
 HELLO: Any = [{"role": "user", "content": "Hello"}]
@@ -242,7 +242,7 @@ def test_an_accounts_own_models_are_listed_where_asked_for(door: Door) -> None:
         on("ListPromptRouters", response={"promptRouterSummaries": [router]}),
         on("ListCustomModelDeployments", error=DENIED),
     )
-    include = frozenset({"imported", "routers", "deployments", "provisioned", "legacy"})
+    include: frozenset[Include] = frozenset({"imported", "routers", "deployments", "provisioned", "legacy"})
 
     with looking(Discovery(enabled=True, include=include)) as http:
         listed = {model["id"]: model for model in http.get("/v1/models").json()["data"]}

@@ -176,7 +176,10 @@ WRONG_TABLES = {
         "perhaps",
         "OUTCROP_DISCOVERY_ENABLED: expected true or false, got 'perhaps'",
     ),
-    "OUTCROP_DISCOVERY_INCLUDE": ("legacy,all", "discovery.include: expected some of legacy, imported,"),
+    "OUTCROP_DISCOVERY_INCLUDE": (
+        "legacy,all",
+        "OUTCROP_DISCOVERY_INCLUDE: expected some of legacy, imported,",
+    ),
     "OUTCROP_CROSS_REGION": (
         "some",
         "OUTCROP_CROSS_REGION: expected one of any, geography, global, none, got 'some'",
@@ -207,6 +210,7 @@ WRONG_FILES = {
     "host = 1": "host: expected a string",
     "api_keys = 'a'": "api_keys: expected a list of strings",
     "discovery = 1": "discovery: expected a table",
+    "[discovery]\ninclude = ['all']": "discovery.include: expected some of legacy, imported,",
     "[discovery]\nrefresh_interval = 'x'": "discovery.refresh_interval: expected a number, got 'x'",
     "port =": "settings.toml: ",
 }
