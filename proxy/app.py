@@ -28,6 +28,7 @@ from proxy.profiles import Profiles
 from proxy.recollections import Recollections
 from proxy.routes import CHATS, ROUTES, Services, chat_completions
 from proxy.settings import Settings, load, policy
+from proxy.threads import take_short_turns
 from translators.errors import APIError
 
 
@@ -82,6 +83,7 @@ def catalogue_of(bedrock: Bedrock, settings: Settings, *, cold: float = COLD) ->
 def from_environment() -> ASGIApp:
     """What `outcrop serve` has its workers call, each in a process of its own."""
     settle()
+    take_short_turns()
     return create_app(load(os.environ), parent_socket=os.environ.get(SOCKET, ""))
 
 

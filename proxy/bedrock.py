@@ -25,7 +25,7 @@ from proxy.http1 import Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
-from proxy.threads import aside
+from proxy.threads import LONG, aside
 from proxy.variables import Service
 from translators.aws_errors import from_aws
 from translators.errors import APIError
@@ -171,7 +171,7 @@ class Bedrock:
     ) -> Response:
         url = there.url + path
         headers = {"Content-Type": "application/json"} if body else {}
-        signed = await aside(len(body), caller.sign, method, url, body, headers, region)
+        signed = await aside(len(body) > LONG, caller.sign, method, url, body, headers, region)
         return await self._http.ask(there, method, path, signed, body)
 
     async def endpoint(self, service: Service, region: str = "") -> Endpoint:

@@ -18,6 +18,7 @@ from yarl import URL
 
 from proxy.addresses import is_public
 from proxy.settings import RemoteMedia
+from proxy.threads import LONG, aside
 from translators.errors import BadRequestError, invalid
 
 Allowed = Callable[[str, int], bool]
@@ -117,9 +118,13 @@ class Budget:
         self.check(size)
         self._left -= size
 
+    @property
+    def spent(self) -> int:
+        return self._limit - self._left
+
 
 async def data_url(response: aiohttp.ClientResponse, budget: Budget) -> str:
-    """The body, turned into base64 as it arrives: no loop stands still for a large one."""
+    """The body, turned into base64 as it arrives and joined aside: no loop stands still for a large one."""
     if response.status != 200:
         raise Unfetched(f"was answered with status {response.status}")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -134,7 +139,11 @@ async def data_url(response: aiohttp.ClientResponse, budget: Budget) -> str:
         encoded.append(b2a_base64(rest[:whole], newline=False))
         rest = rest[whole:]
     encoded.append(b2a_base64(rest, newline=False))
-    return b"".join(encoded).decode("ascii", "replace")
+    return await aside(budget.spent > LONG, joined, encoded)
+
+
+def joined(ascii: list[bytes]) -> str:
+    return b"".join(ascii).decode("ascii", "replace")
 
 
 def parsed(text: str) -> URL:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from proxy.continuity import Memory
+from proxy.threads import aside
 from translators.chat import Plan
 from translators.chat.recollection import NO_RECOLLECTION, Recollection, may_think, memorable, wanted
 from translators.converse import ContentBlock
@@ -16,15 +17,15 @@ class Recollections:
         self.memory = memory
 
     async def recall(
-        self, request: ChatCompletionRequest, quirks: Quirks, headers: Mapping[str, str]
+        self, request: ChatCompletionRequest, quirks: Quirks, headers: Mapping[str, str], much: bool
     ) -> Recollection:
-        """What is remembered of the turns in a request; `headers` say whose they are.
+        """What is remembered of the turns in a request; `headers` say whose they are, `much` that it is long.
 
         Where the model does not think nothing is looked for.
         """
         if not may_think(request, quirks):
             return NO_RECOLLECTION
-        scope, names = wanted(request["messages"], quirks, caller(headers))
+        scope, names = await aside(much, wanted, request["messages"], quirks, caller(headers))
         if not names:
             return Recollection(scope)
         values = await self.memory.recall(names)

@@ -3,19 +3,18 @@
 import asyncio
 
 from proxy.bedrock import Answer, Bedrock
-from translators.chat import Plan
 from translators.chat.json_text import read_answer
 from translators.chat.replay import event_stream
 from translators.errors import UNDESCRIBED, undescribed
+from translators.models import Resolved
 
 
 class Replay:
     """Stands in for a ByteStream: the first read waits for the whole answer, and brings all of it."""
 
-    def __init__(self, bedrock: Bedrock, asked: Plan) -> None:
+    def __init__(self, bedrock: Bedrock, invoked: Resolved, body: bytes) -> None:
         """Asks at once."""
-        model_id, _, region = asked.invoked
-        self._answering = asyncio.ensure_future(bedrock.converse(model_id, asked.body(), region))
+        self._answering = asyncio.ensure_future(bedrock.converse(invoked.model_id, body, invoked.region))
         self._answering.add_done_callback(heard)
         self._read = False
         self.request_id = ""

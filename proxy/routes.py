@@ -26,7 +26,7 @@ from proxy.recollections import Recollections
 from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
-from proxy.threads import aside
+from proxy.threads import LARGE, LONG, MANY, aside
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
@@ -61,12 +61,14 @@ def services(request: Request) -> Services:
 async def chat_completions(request: Request) -> ASGIApp:
     here, headers = services(request), plain(request)
     size, wanted = await asked_for(request, here.settings, headers)
-    asked = await planned(here, await with_media(request, wanted), headers, size)
+    fetched = await media(request, wanted)
+    size += sum(map(len, fetched.values()))
+    asked = await planned(here, with_fetched(wanted, fetched), headers, size)
     if here.settings.strict:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(here, asked))
+    return await while_connected(request.receive, answered(here, asked, size))
 
 
 def plain(request: Request) -> dict[str, str]:
@@ -80,14 +82,14 @@ async def asked_for(
     """How long its body is, and what it says; the body is not kept, for it may be megabytes."""
     declared = int(headers.get("content-length", 0))
     body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
-    return len(body), await aside(len(body), parse, body, ChatCompletionRequest)
+    return len(body), await aside(len(body) > LARGE, parse, body, ChatCompletionRequest)
 
 
-async def with_media(request: Request, asked: ChatCompletionRequest) -> ChatCompletionRequest:
-    """The request with all media in it, those too that it names by URL."""
+async def media(request: Request, asked: ChatCompletionRequest) -> Mapping[str, str]:
+    """What the request names by URL, as data URLs."""
     if not (remote := remote_media(asked)):
-        return asked
-    return with_fetched(asked, await while_connected(request.receive, services(request).media.fetch(remote)))
+        return {}
+    return await while_connected(request.receive, services(request).media.fetch(remote))
 
 
 async def planned(
@@ -96,16 +98,17 @@ async def planned(
     invoked = services.catalogue.resolve(request["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
-    recollection = await services.recollections.recall(request, quirks, headers)
+    much = size > LARGE or len(request["messages"]) > MANY
+    recollection = await services.recollections.recall(request, quirks, headers, much)
     chosen = options(services.settings, headers, recollection)
-    return await aside(size, plan, request, quirks, chosen, invoked)
+    return await aside(much, plan, request, quirks, chosen, invoked)
 
 
-async def answered(services: Services, asked: Plan) -> ASGIApp:
+async def answered(services: Services, asked: Plan, size: int) -> ASGIApp:
     """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
     try:
-        return await answer(services, asked)
+        return await answer(services, asked, size)
     except APIError as refusal:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
         again = None if services.settings.strict else services.lessons.learn(refusal, asked)
@@ -113,15 +116,15 @@ async def answered(services: Services, asked: Plan) -> ASGIApp:
             refusal.model_id = asked.model_id
             raise services.catalogue.suggesting(refusal, asked.request["model"]) from refusal.__cause__
     try:
-        return await answer(services, again)
+        return await answer(services, again, size)
     except APIError as refusal:
         services.lessons.learn(refusal, again)  # for the next request
         refusal.model_id = asked.model_id
         raise
 
 
-async def whole(services: Services, asked: Plan) -> Response:
-    body = asked.body()
+async def whole(services: Services, asked: Plan, size: int) -> Response:
+    body = await aside(size > LONG, asked.body)
     model_id, _, region = asked.invoked
     answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
@@ -145,8 +148,8 @@ async def completed(services: Services, answer: Answer, asked: Plan, id: str, cr
         raise
 
 
-async def streamed(services: Services, asked: Plan) -> ASGIApp:
-    upstreams = await opened(services.bedrock, asked)
+async def streamed(services: Services, asked: Plan, size: int) -> ASGIApp:
+    upstreams = await opened(services.bedrock, asked, size)
     id, created = completion_id(), int(time.time())
     answers = [
         Chunks(
@@ -166,11 +169,11 @@ async def streamed(services: Services, asked: Plan) -> ASGIApp:
     )
 
 
-async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]:
+async def opened(bedrock: Bedrock, asked: Plan, size: int) -> Sequence[ByteStream | Replay]:
     """A stream for each choice, once Bedrock has sent the status of all."""
+    body = await aside(size > LONG, asked.body)
     if not asked.streams:
-        return [Replay(bedrock, asked) for _ in range(asked.n)]
-    body = asked.body()
+        return [Replay(bedrock, asked.invoked, body) for _ in range(asked.n)]
     model_id, _, region = asked.invoked
     asking = [bedrock.converse_stream(model_id, body, region) for _ in range(asked.n)]
     return await together(asking, undo=ByteStream.close)

@@ -5,15 +5,15 @@ import threading
 
 import pytest
 
-from proxy.threads import LARGE, aside
+from proxy.threads import aside
 
 
-@pytest.mark.parametrize(("size", "here"), [(0, True), (LARGE, True), (LARGE + 1, False)])
-def test_only_large_work_leaves_the_loop(size: int, here: bool) -> None:
-    assert (asyncio.run(aside(size, threading.get_ident)) == threading.get_ident()) is here
+@pytest.mark.parametrize("much", [False, True])
+def test_only_work_that_is_much_leaves_the_loop(much: bool) -> None:
+    assert (asyncio.run(aside(much, threading.get_ident)) != threading.get_ident()) is much
 
 
 def test_what_work_raises_is_raised_wherever_it_is_done() -> None:
-    for size in (0, LARGE + 1):
+    for much in (False, True):
         with pytest.raises(ValueError, match="invalid literal"):
-            asyncio.run(aside(size, int, "x"))
+            asyncio.run(aside(much, int, "x"))
