@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import ssl
 from base64 import b64encode
 from collections import deque
@@ -17,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from proxy.config_files import of_profile
-from proxy.http1 import Connection, Response
+from proxy.http1 import MOST_UNREAD, Connection, Response
 from proxy.settings import InvalidSetting
 
 CONNECT_TIMEOUT = 10.0
@@ -42,7 +43,9 @@ class Connections:
 
     def __init__(self, read_timeout: float = READ_TIMEOUT, kept: float = KEPT) -> None:
         """Raises InvalidSetting."""
-        self._connector = aiohttp.TCPConnector(limit=0, ssl=authorities(os.environ) or True)
+        self._connector = aiohttp.TCPConnector(
+            limit=0, ssl=authorities(os.environ) or True, socket_factory=that_makes_wait
+        )
         self._read_timeout = read_timeout
         self._keep = kept
         self._idle: dict[Endpoint, deque[Connection]] = {}
@@ -99,6 +102,13 @@ class Connections:
         )
         self._open.add(connection)
         return connection
+
+
+def that_makes_wait(address: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket whose buffer stays as it begins (Linux doubles what is said); it could grow to megabytes."""
+    made = socket.socket(*address[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MOST_UNREAD)
+    return made
 
 
 def head(there: Endpoint, method: str, path: str, headers: Mapping[str, str], length: int) -> bytes:

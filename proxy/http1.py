@@ -18,7 +18,7 @@ from aiohttp.connector import Connection as Opened
 Told = Callable[["Connection"], object]
 
 # Of an answer that has come and that nobody has read: a client that reads slowly makes Bedrock wait.
-MOST_UNREAD = 128 * 1024
+MOST_UNREAD = 64 * 1024
 
 
 class Response:

@@ -30,6 +30,9 @@ APP = "proxy.app:from_environment"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Seconds; longer than clients and load balancers keep an idle connection, so that none finds it just closed.
 IDLE = 120
+# Bytes that the system holds for a client that does not read; its own limit is megabytes for each connection.
+# https://docs.kernel.org/networking/ip-sysctl.html (tcp_notsent_lowat)
+MOST_UNSENT = 128 * 1024
 
 
 class Local(NamedTuple):
@@ -59,13 +62,16 @@ def listen(settings: Settings) -> socket.socket:
     """The socket is listening when this returns: nobody who reads its address comes too early."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         # asyncio's and socket's own words repeat the address; gaierror's number is none of errno's.
         why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise InvalidSetting(
             f"cannot listen on {settings.host}:{settings.port} ({why}); choose another --host or --port"
         ) from error
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # clients' sockets have what this one has
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
+    return listener
 
 
 def local_environ(environ: MutableMapping[str, str], url: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from proxy.app import create_app
 from proxy.media import Fetching, fetching
 from proxy.protocol import Protocol
+from proxy.server import listen
 from proxy.settings import Discovery, Settings
 
 
@@ -21,15 +22,16 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: object = None) -> None:
-            await super().startup()
+            await super().startup([listener])
             started.set()
 
-    config = uvicorn.Config(app, port=0, log_config=None, http=Protocol, timeout_graceful_shutdown=1)
+    listener = listen(Settings(port=0))
+    config = uvicorn.Config(app, log_config=None, http=Protocol, timeout_graceful_shutdown=1)
     server = Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     assert started.wait(10), "the server did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
+    port = listener.getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
