@@ -28,6 +28,7 @@ from proxy.profiles import Profiles
 from proxy.recollections import Recollections
 from proxy.routes import CHATS, ROUTES, Services, chat_completions
 from proxy.settings import Settings, load, policy
+from proxy.stopping import Stopping
 from proxy.threads import take_short_turns
 from translators.errors import APIError
 
@@ -36,7 +37,7 @@ class State(TypedDict):
     """What the lifespan gives to requests, and to the protocol that brings them."""
 
     services: Services
-    shutdown_grace: float
+    stopping: Stopping
 
 
 def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_socket: str = "") -> ASGIApp:
@@ -55,11 +56,12 @@ def create_app(settings: Settings, fetching: Fetching = fetching, *, parent_sock
             bedrock.start()
             catalogue = catalogue_of(bedrock, settings)
             profiles = Profiles(partial(inference_profile, bedrock))
+            stopping = Stopping(settings.shutdown_grace)
             services = Services(
-                settings, bedrock, catalogue, profiles, Lessons(), media, Recollections(memory)
+                settings, bedrock, catalogue, profiles, Lessons(), media, Recollections(memory), stopping
             )
             catalogue.start()
-            yield {"services": services, "shutdown_grace": settings.shutdown_grace}
+            yield {"services": services, "stopping": stopping}
             await catalogue.close()
 
     app = Starlette(routes=ROUTES, exception_handlers=HANDLERS, lifespan=lifespan)

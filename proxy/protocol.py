@@ -9,7 +9,11 @@ import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from proxy.stopping import Stopping
 from translators.errors import BadRequestError
+
+# Seconds in which a client may read what it is told at the end.
+LAST_WORDS = 1
 
 # https://www.rfc-editor.org/rfc/rfc9110#name-upgrade
 OFFER = {b"upgrade", b"http2-settings"}
@@ -17,14 +21,16 @@ OFFER = {b"upgrade", b"http2-settings"}
 
 class Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
-        """The server stops: what is being answered gets its grace, then the client is hung up on.
+        """The server stops: what is being answered gets its time, then the client an error.
 
-        Whoever answers learns of that as of a client that leaves, and Bedrock through them; uvicorn would
-        cancel with a traceback.
+        Who does not read that is hung up on, and whoever answers learns of it as of a client that leaves;
+        uvicorn would cancel with a traceback.
         """
         super().shutdown()
         if not self.transport.is_closing():
-            self.loop.call_later(self.app_state.get("shutdown_grace", 0), self.transport.abort)
+            stopping = self.app_state.get("stopping", Stopping(0))
+            self.loop.call_later(stopping.grace, stopping.time_is_over)
+            self.loop.call_later(stopping.grace + LAST_WORDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()

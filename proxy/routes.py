@@ -26,6 +26,7 @@ from proxy.recollections import Recollections
 from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
+from proxy.stopping import Stopping
 from proxy.threads import LARGE, LONG, MANY, aside
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
@@ -51,6 +52,7 @@ class Services:
     lessons: Lessons
     media: Fetcher
     recollections: Recollections
+    stopping: Stopping
 
 
 def services(request: Request) -> Services:
@@ -68,7 +70,7 @@ async def chat_completions(request: Request) -> ASGIApp:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(here, asked, size))
+    return await while_connected(request.receive, answered(here, asked, size), here.stopping)
 
 
 def plain(request: Request) -> dict[str, str]:
@@ -89,7 +91,8 @@ async def media(request: Request, asked: ChatCompletionRequest) -> Mapping[str, 
     """What the request names by URL, as data URLs."""
     if not (remote := remote_media(asked)):
         return {}
-    return await while_connected(request.receive, services(request).media.fetch(remote))
+    here = services(request)
+    return await while_connected(request.receive, here.media.fetch(remote), here.stopping)
 
 
 async def planned(
@@ -166,6 +169,7 @@ async def streamed(services: Services, asked: Plan, size: int) -> ASGIApp:
         events,
         chat_headers(asked, answer.request_id),
         keep_alive=services.settings.keep_alive,
+        stopping=services.stopping,
     )
 
 

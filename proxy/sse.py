@@ -18,6 +18,7 @@ from proxy.choices import Choices
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
 from proxy.errors import report
+from proxy.stopping import Stopping
 from translators.chat.json_text import written
 from translators.errors import APIError, InternalServerError
 
@@ -82,15 +83,27 @@ class EventStream:
 class EventStreamResponse:
     """An EventStream as an ASGI response. Bedrock is told to stop however the response ends."""
 
-    def __init__(self, events: EventStream, headers: Mapping[str, str], *, keep_alive: float) -> None:
+    def __init__(
+        self,
+        events: EventStream,
+        headers: Mapping[str, str],
+        *,
+        keep_alive: float,
+        stopping: Stopping | None = None,
+    ) -> None:
         """`keep_alive`: seconds of silence before a comment."""
         self._events = events
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._keep_alive = keep_alive
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with closing(self._events), suppress(ClientDisconnect):
-            await while_connected(receive, self._sent(send))
+            try:
+                await while_connected(receive, self._sent(send), self._stopping)
+            except APIError as error:  # the server stops
+                report(error)
+                await send({"type": "http.response.body", "body": encode(error.body())})
 
     async def _sent(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS + self._headers})

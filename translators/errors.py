@@ -134,6 +134,14 @@ def stream_cut_short(where: str) -> InternalServerError:
     )
 
 
+def server_stopping() -> InternalServerError:
+    return InternalServerError(
+        "Outcrop is being stopped, and the answer was not complete in the time that it gives. Try again.",
+        code="server_stopping",
+        status=503,
+    )
+
+
 # What translating meets in an answer that is not JSON, lacks a key, or has another type where one belongs.
 UNDESCRIBED = (KeyError, TypeError, AttributeError, ValueError)
 

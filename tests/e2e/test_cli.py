@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from proxy.cli import main
 from tests.e2e.door import Door
+from tests.e2e.firehose import firehose, slow_client
 from tests.e2e.process import BARE, ROOT, running, shell
 from tests.samples import MODEL
 
@@ -157,24 +158,77 @@ def stops_answering(base_url: str) -> None:
     pytest.fail("the server goes on answering")
 
 
-def test_a_stream_that_does_not_finish_is_cut_and_does_not_look_complete(
-    aws: dict[str, str], door: Door
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one worker", "two workers"])
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_stream_that_does_not_finish_in_time_ends_in_an_error(
+    aws: dict[str, str], door: Door, more: list[str], n: int
 ) -> None:
-    door.script({"text": "One two three.", "hold": "x", "hold_after": 2})
+    door.script({"text": "One two three.", "hold": "x", "hold_after": 2, "times": n})
+
+    with (
+        running("serve", "--port", "0", *more, env={**aws, "OUTCROP_SHUTDOWN_GRACE": "0.2"}) as outcrop,
+        openai.OpenAI(base_url=outcrop.base_url, api_key="any", max_retries=0, timeout=30) as client,
+    ):
+        stream = client.chat.completions.create(**ASK, n=n, stream=True)
+        next(stream)
+        outcrop.stop()
+        with pytest.raises(openai.APIError) as caught:
+            list(stream)
+        status, errors = outcrop.ended()
+
+    assert caught.value.code == "server_stopping"
+    assert status == 0
+    assert "503 server_stopping" in errors
+    assert "Traceback" not in errors
+    assert len(door.requests(wait="aborted", count=n)) == n
+
+
+def test_an_answer_that_is_not_there_in_time_is_an_error(aws: dict[str, str], door: Door) -> None:
+    door.script({"hold": "x"})
 
     with (
         running("serve", "--port", "0", env={**aws, "OUTCROP_SHUTDOWN_GRACE": "0.2"}) as outcrop,
-        openai.OpenAI(base_url=outcrop.base_url, api_key="any", max_retries=0) as client,
+        socket.create_connection(address(outcrop.base_url), timeout=20) as client,
     ):
-        stream = client.chat.completions.create(**ASK, stream=True)
-        next(stream)
+        body = orjson.dumps(ASK)
+        client.sendall(
+            b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s"
+            % (len(body), body)
+        )
+        door.requests(wait="answering")
         outcrop.stop()
-        with pytest.raises((openai.APIError, httpx.HTTPError)):
-            list(stream)
+        answer = client.makefile("rb").read()
         status, _ = outcrop.ended()
 
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert orjson.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "server_stopping"
     assert status == 0
     assert door.requests(wait="aborted")
+
+
+def address(url: str) -> tuple[str, int]:
+    parts = httpx.URL(url)
+    return parts.host, parts.port or 80
+
+
+def test_a_client_that_does_not_read_the_end_is_hung_up_on(aws: dict[str, str]) -> None:
+    with (
+        firehose(1000) as bedrock,
+        running(
+            "serve",
+            "--port",
+            "0",
+            env={**aws, "OUTCROP_SHUTDOWN_GRACE": "0", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock.url},
+        ) as outcrop,
+        slow_client(outcrop.base_url),
+    ):
+        assert bedrock.streams[0].stalled.wait(20)
+        outcrop.stop()
+        status, errors = outcrop.ended()
+
+    assert status == 0
+    assert "Traceback" not in errors
+    assert bedrock.streams[0].left.wait(20)
 
 
 def test_keys_are_asked_for_where_they_are_set(aws: dict[str, str]) -> None:
