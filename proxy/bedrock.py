@@ -21,7 +21,7 @@ from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
 from proxy.credentials import Caller, Credentials, heard
 from proxy.endpoints import endpoint
-from proxy.http1 import Response
+from proxy.http1 import Body, Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
@@ -101,12 +101,12 @@ class Bedrock:
         for locating in self._locating.values():
             locating.cancel()
 
-    async def converse(self, model_id: str, body: bytes, region: str = "") -> Answer:
+    async def converse(self, model_id: str, body: Body, region: str = "") -> Answer:
         """The answer to a Converse request in JSON. Raises APIError for what Bedrock refuses."""
         path = model_path(model_id, "converse")
         return await self._whole(await self._send("bedrock-runtime", "POST", path, body, region))
 
-    async def converse_stream(self, model_id: str, body: bytes, region: str = "") -> ByteStream:
+    async def converse_stream(self, model_id: str, body: Body, region: str = "") -> ByteStream:
         """Returns when Bedrock has sent its status; raises APIError for what it refuses."""
         path = model_path(model_id, "converse-stream")
         return ByteStream(await self._send("bedrock-runtime", "POST", path, body, region))
@@ -131,7 +131,7 @@ class Bedrock:
             raise unreachable(error, request_id(response)) from error
 
     async def _send(
-        self, service: Service, method: str, path: str, body: bytes = b"", region: str = ""
+        self, service: Service, method: str, path: str, body: Body = (), region: str = ""
     ) -> Response:
         """A response with status 200, its body unread. Raises APIError."""
         region = region or self.region
@@ -152,7 +152,7 @@ class Bedrock:
         raise AssertionError("the last attempt returns or raises")
 
     async def _answer(
-        self, there: Endpoint, method: str, path: str, body: bytes, region: str
+        self, there: Endpoint, method: str, path: str, body: Body, region: str
     ) -> tuple[Response, APIError | None]:
         """A response, and why it is a refusal; where others have better credentials by then, it is theirs."""
         for again in (True, False):
@@ -167,11 +167,11 @@ class Bedrock:
         return response, error
 
     async def _request(
-        self, caller: Caller, there: Endpoint, method: str, path: str, body: bytes, region: str
+        self, caller: Caller, there: Endpoint, method: str, path: str, body: Body, region: str
     ) -> Response:
         url = there.url + path
         headers = {"Content-Type": "application/json"} if body else {}
-        signed = await aside(len(body) > LONG, caller.sign, method, url, body, headers, region)
+        signed = await aside(sum(map(len, body)) > LONG, caller.sign, method, url, body, headers, region)
         return await self._http.ask(there, method, path, signed, body)
 
     async def endpoint(self, service: Service, region: str = "") -> Endpoint:

@@ -18,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from proxy.config_files import of_profile
-from proxy.http1 import MOST_UNREAD, Connection, Response
+from proxy.http1 import MOST_UNREAD, Body, Connection, Response
 from proxy.settings import InvalidSetting
 
 CONNECT_TIMEOUT = 10.0
@@ -52,11 +52,11 @@ class Connections:
         self._open: set[Connection] = set()
 
     async def ask(
-        self, there: Endpoint, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+        self, there: Endpoint, method: str, path: str, headers: Mapping[str, str], body: Body = ()
     ) -> Response:
         """The answer, once its head is there. Raises aiohttp.ClientError."""
         connection = self._kept(there) or await self._opened(there)
-        return await connection.ask((head(there, method, path, headers, len(body)), body))
+        return await connection.ask([head(there, method, path, headers, sum(map(len, body))), *body])
 
     async def __aenter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from typing import Any
 
 from proxy.api_key import ApiKey
 from proxy.config_files import stamp
+from proxy.http1 import Body
 from proxy.region import Region
 from proxy.remedies import Origin
 from proxy.sigv4 import Signer
@@ -41,9 +42,7 @@ class Bearer:
     origin: Origin
     expires: float | None = None
 
-    def sign(
-        self, method: str, url: str, body: bytes, headers: dict[str, str], region: str
-    ) -> dict[str, str]:
+    def sign(self, method: str, url: str, body: Body, headers: dict[str, str], region: str) -> dict[str, str]:
         return {**headers, "Authorization": f"Bearer {self.key}"}
 
 
@@ -64,9 +63,7 @@ class Held:
     def expires(self) -> float | None:
         return self.found.expires
 
-    def sign(
-        self, method: str, url: str, body: bytes, headers: dict[str, str], region: str
-    ) -> dict[str, str]:
+    def sign(self, method: str, url: str, body: Body, headers: dict[str, str], region: str) -> dict[str, str]:
         return self.signer.sign(method, url, body, headers, region=region, now=time.time())
 
     def expired(self, now: float) -> bool:

@@ -8,7 +8,7 @@ so that httptools reads here as it does in the server. Errors are aiohttp's, as 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import aiohttp
@@ -16,6 +16,8 @@ import httptools
 from aiohttp.connector import Connection as Opened
 
 Told = Callable[["Connection"], object]
+Body = Sequence[bytes | memoryview]
+"""What is sent, in pieces."""
 
 # Of an answer that has come and that nobody has read: a client that reads slowly makes Bedrock wait.
 MOST_UNREAD = 64 * 1024
@@ -108,7 +110,7 @@ class Connection(asyncio.Protocol):
         self._paused = self._complete = self._reusable = False
         self.idle_since = 0.0
 
-    async def ask(self, request: Iterable[bytes]) -> Response:
+    async def ask(self, request: Body) -> Response:
         """The answer, once its head is there. Raises aiohttp.ClientError."""
         response = self._response = Response(self)
         self._parser = httptools.HttpResponseParser(self)

@@ -3,6 +3,7 @@
 import asyncio
 
 from proxy.bedrock import Answer, Bedrock
+from proxy.http1 import Body
 from translators.chat.json_text import read_answer
 from translators.chat.replay import event_stream
 from translators.errors import UNDESCRIBED, undescribed
@@ -12,7 +13,7 @@ from translators.models import Resolved
 class Replay:
     """Stands in for a ByteStream: the first read waits for the whole answer, and brings all of it."""
 
-    def __init__(self, bedrock: Bedrock, invoked: Resolved, body: bytes) -> None:
+    def __init__(self, bedrock: Bedrock, invoked: Resolved, body: Body) -> None:
         """Asks at once."""
         self._answering = asyncio.ensure_future(bedrock.converse(invoked.model_id, body, invoked.region))
         self._answering.add_done_callback(heard)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from secrets import token_hex
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,6 +32,7 @@ from proxy.threads import LARGE, LONG, MANY, aside
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
+from translators.chat.cuts import Cuts, cut
 from translators.chat.json_text import read_answer
 from translators.chat.remote import remote_media, with_fetched
 from translators.converse import ConverseResponse
@@ -60,17 +62,24 @@ def services(request: Request) -> Services:
     return found
 
 
+class Wanted(NamedTuple):
+    """What a request's body says."""
+
+    request: ChatCompletionRequest
+    cuts: Cuts
+    size: int
+    """Of its JSON without what was cut out, in bytes."""
+
+
 async def chat_completions(request: Request) -> ASGIApp:
     here, headers = services(request), plain(request)
-    size, wanted = await asked_for(request, here.settings, headers)
-    fetched = await media(request, wanted)
-    size += sum(map(len, fetched.values()))
-    asked = await planned(here, with_fetched(wanted, fetched), headers, size)
+    wanted = await with_media(request, await asked_for(request, here.settings, headers))
+    asked = await planned(here, wanted, headers)
     if here.settings.strict:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(here, asked, size), here.stopping)
+    return await while_connected(request.receive, answered(here, asked, wanted.size), here.stopping)
 
 
 def plain(request: Request) -> dict[str, str]:
@@ -78,33 +87,32 @@ def plain(request: Request) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
 
 
-async def asked_for(
-    request: Request, settings: Settings, headers: Mapping[str, str]
-) -> tuple[int, ChatCompletionRequest]:
-    """How long its body is, and what it says; the body is not kept, for it may be megabytes."""
+async def asked_for(request: Request, settings: Settings, headers: Mapping[str, str]) -> Wanted:
     declared = int(headers.get("content-length", 0))
     body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
-    return len(body), await aside(len(body) > LARGE, parse, body, ChatCompletionRequest)
+    rest, cuts = await aside(len(body) > LONG, cut, body, token_hex(8))
+    return Wanted(await aside(len(rest) > LARGE, parse, rest, ChatCompletionRequest), cuts, len(rest))
 
 
-async def media(request: Request, asked: ChatCompletionRequest) -> Mapping[str, str]:
-    """What the request names by URL, as data URLs."""
-    if not (remote := remote_media(asked)):
-        return {}
+async def with_media(request: Request, wanted: Wanted) -> Wanted:
+    """With all media in it, those too that it names by URL."""
+    if not (remote := remote_media(wanted.request)):
+        return wanted
     here = services(request)
-    return await while_connected(request.receive, here.media.fetch(remote), here.stopping)
+    fetched = await while_connected(request.receive, here.media.fetch(remote), here.stopping)
+    size = wanted.size + sum(map(len, fetched.values()))
+    return Wanted(with_fetched(wanted.request, fetched), wanted.cuts, size)
 
 
-async def planned(
-    services: Services, request: ChatCompletionRequest, headers: Mapping[str, str], size: int
-) -> Plan:
+async def planned(services: Services, wanted: Wanted, headers: Mapping[str, str]) -> Plan:
+    request, cuts, size = wanted
     invoked = services.catalogue.resolve(request["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
     much = size > LARGE or len(request["messages"]) > MANY
     recollection = await services.recollections.recall(request, quirks, headers, much)
     chosen = options(services.settings, headers, recollection)
-    return await aside(much, plan, request, quirks, chosen, invoked)
+    return await aside(much, plan, request, quirks, chosen, invoked, cuts)
 
 
 async def answered(services: Services, asked: Plan, size: int) -> ASGIApp:
@@ -127,7 +135,7 @@ async def answered(services: Services, asked: Plan, size: int) -> ASGIApp:
 
 
 async def whole(services: Services, asked: Plan, size: int) -> Response:
-    body = await aside(size > LONG, asked.body)
+    body = await aside(size > LONG, asked.pieces)
     model_id, _, region = asked.invoked
     answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
     id, created = completion_id(), int(time.time())
@@ -175,7 +183,7 @@ async def streamed(services: Services, asked: Plan, size: int) -> ASGIApp:
 
 async def opened(bedrock: Bedrock, asked: Plan, size: int) -> Sequence[ByteStream | Replay]:
     """A stream for each choice, once Bedrock has sent the status of all."""
-    body = await aside(size > LONG, asked.body)
+    body = await aside(size > LONG, asked.pieces)
     if not asked.streams:
         return [Replay(bedrock, asked.invoked, body) for _ in range(asked.n)]
     model_id, _, region = asked.invoked

@@ -11,6 +11,8 @@ from hashlib import sha256
 from time import gmtime, strftime
 from urllib.parse import quote, urlsplit
 
+from proxy.http1 import Body
+
 ALGORITHM = "AWS4-HMAC-SHA256"
 DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
@@ -33,7 +35,7 @@ class Signer:
         self._derived: dict[tuple[str, str], bytes] = {}
 
     def sign(
-        self, method: str, url: str, body: bytes, headers: dict[str, str], *, region: str, now: float
+        self, method: str, url: str, body: Body, headers: dict[str, str], *, region: str, now: float
     ) -> dict[str, str]:
         """The headers with those that prove who calls; `now` is in seconds since 1970."""
         moment = written(int(now))
@@ -66,13 +68,20 @@ def written(now: int) -> str:
     return strftime("%Y%m%dT%H%M%SZ", gmtime(now))
 
 
-def canonical_request(method: str, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, str]:
+def canonical_request(method: str, url: str, body: Body, headers: dict[str, str]) -> tuple[str, str]:
     """What is signed, and the names of the headers in it; the URL's path and query are encoded already."""
     host, path, query = canonical_url(url)
     lines = sorted([("host", host), *((name.lower(), value.strip()) for name, value in headers.items())])
     names = ";".join([name for name, _ in lines])
     said = "".join([f"{name}:{value}\n" for name, value in lines])
-    return f"{method}\n{path}\n{query}\n{said}\n{names}\n{sha256(body).hexdigest()}", names
+    return f"{method}\n{path}\n{query}\n{said}\n{names}\n{digest(body)}", names
+
+
+def digest(body: Body) -> str:
+    hashed = sha256()
+    for piece in body:
+        hashed.update(piece)
+    return hashed.hexdigest()
 
 
 @lru_cache(maxsize=1024)  # one for each model, as long as the ids are sane

@@ -19,7 +19,7 @@ from translators.errors import UNDESCRIBED, APIError, BadRequestError, Permissio
 from translators.models import InferenceProfile, RegionListing, Resolved
 
 # "The text field in the ContentBlock object at messages.0.content.0 is blank."
-REFUSED = orjson.dumps({"messages": [{"role": "user", "content": [{"text": ""}]}]})
+REFUSED = [orjson.dumps({"messages": [{"role": "user", "content": [{"text": ""}]}]})]
 # As IAM ends its refusals: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 ALLOWED_BY_A_POLICY = "no identity-based policy allows"
 

@@ -99,7 +99,7 @@ def test_a_variable_that_says_nowhere_is_named(
     monkeypatch.setenv(variable, value)
 
     with pytest.raises(APIError, match=f"{value}.*AWS_REGION and the AWS_ENDPOINT_URL variables") as caught:
-        asked(lambda bedrock: bedrock.converse("m", b"{}"))
+        asked(lambda bedrock: bedrock.converse("m", [b"{}"]))
 
     assert (caught.value.status, caught.value.code) == (502, "upstream_unreachable")
 
@@ -156,7 +156,7 @@ def test_what_bedrock_fell_silent_about_is_not_asked_again(monkeypatch: pytest.M
     with bedrock_that(falls_silent) as upstream:
         monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", upstream)
         with pytest.raises(APIError, match="Bedrock stopped answering") as caught:
-            asked(lambda bedrock: bedrock.converse("m", b"{}"), read_timeout=0.1)
+            asked(lambda bedrock: bedrock.converse("m", [b"{}"]), read_timeout=0.1)
 
     assert (caught.value.status, caught.value.code) == (504, "upstream_timeout")
     assert len(requests) == 1
@@ -173,7 +173,7 @@ def test_a_password_in_netrc_is_not_for_bedrock(monkeypatch: pytest.MonkeyPatch,
 
     with bedrock_that(answers) as upstream:
         monkeypatch.setenv("AWS_ENDPOINT_URL", upstream)
-        asked(lambda bedrock: bedrock.converse("m", b"{}"))
+        asked(lambda bedrock: bedrock.converse("m", [b"{}"]))
 
     assert b"Authorization: AWS4-HMAC-SHA256" in heads[0]
 
@@ -187,7 +187,7 @@ def test_a_call_in_another_region_goes_there_signed_for_it(monkeypatch: pytest.M
 
     async def ask(bedrock: Bedrock) -> None:
         for region in ("", "eu-west-1", ""):
-            await bedrock.converse("m", b"{}", region)
+            await bedrock.converse("m", [b"{}"], region)
             await bedrock.control_plane("/foundation-models", region)
 
     with bedrock_that(answers) as upstream:

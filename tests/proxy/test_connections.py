@@ -78,7 +78,7 @@ def proxy(certificate: Path) -> Iterator[tuple[str, list[str]]]:
 def answer() -> bytes:
     async def ask() -> bytes:
         async with connect() as bedrock:
-            return (await bedrock.converse("m", b"{}")).body
+            return (await bedrock.converse("m", [b"{}"])).body
 
     return asyncio.run(ask())
 

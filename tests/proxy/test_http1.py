@@ -32,7 +32,9 @@ def asked(
     async def ask(url: str) -> list[T]:
         async with Connections(read_timeout) as connections:
             there = Endpoint(url)
-            return [await then(await connections.ask(there, "POST", "/x", {}, b"body")) for _ in range(times)]
+            return [
+                await then(await connections.ask(there, "POST", "/x", {}, [b"body"])) for _ in range(times)
+            ]
 
     with bedrock_that(serves) as url:
         return asyncio.run(ask(url))
@@ -143,7 +145,7 @@ def test_connections_that_a_busier_time_has_left_are_closed() -> None:
             port = server.sockets[0].getsockname()[1]
             there = Endpoint(f"http://127.0.0.1:{port}")
             async with Connections(kept=0) as connections:
-                answers = [await connections.ask(there, "POST", "/x", {}, b"body") for _ in range(3)]
+                answers = [await connections.ask(there, "POST", "/x", {}, [b"body"]) for _ in range(3)]
                 for answer in answers:
                     assert await answer.read() == b"Hi"
                 assert [await left.get() for _ in range(2)] == [1, 1]

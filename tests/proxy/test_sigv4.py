@@ -50,14 +50,16 @@ def test_the_signature_is_botocores(
 
     signer = Signer(Keys("AKIDEXAMPLE", "secret", token))
 
-    assert signer.sign(method, url, body, headers, region="eu-west-1", now=NOW) == dict(request.headers)
+    in_pieces: list[bytes | memoryview] = [body[:3], memoryview(body)[3:]]
+    for pieces in ([body], in_pieces):
+        assert signer.sign(method, url, pieces, headers, region="eu-west-1", now=NOW) == dict(request.headers)
 
 
 def test_another_day_or_region_has_another_key() -> None:
     signer = Signer(Keys("AKIDEXAMPLE", "secret"))
 
     def signature(region: str, now: float) -> str:
-        return signer.sign("GET", RUNTIME, b"", {}, region=region, now=now)["Authorization"]
+        return signer.sign("GET", RUNTIME, [], {}, region=region, now=now)["Authorization"]
 
     first = signature("eu-west-1", NOW)
     others = {signature("us-east-1", NOW), signature("eu-west-1", NOW + 86400)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from translators.chat import json_text
 from translators.chat.cache_marks import LONG, is_marked, marked_tools, point
+from translators.chat.cuts import characters
 from translators.chat.options import Options
 from translators.converse import ConverseRequest
 from translators.departures import Quirks
@@ -135,7 +136,7 @@ def size(block: Mapping[str, Any]) -> int:
         case {"toolResult": result}:
             return sum(map(size, result["content"]))
         case {"image": medium} | {"document": medium} | {"video": medium}:
-            return min(MEDIUM, len(medium["source"].get("bytes") or "-" * MEDIUM))
+            return min(MEDIUM, characters(medium["source"].get("bytes") or "-" * MEDIUM))
     return 0
 
 

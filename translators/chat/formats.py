@@ -12,6 +12,7 @@ from translators.chat.data_urls import Data
 from translators.converse.media import AudioFormat, DocumentFormat, ImageFormat, VideoFormat
 
 Kind = Literal["image", "document", "video", "audio"]
+Base64 = str | memoryview
 
 HEAD = 1400  # base64 characters: what the first thousand bytes are is enough to know a file by
 TAIL = 64 * 1024  # of a zip archive, whose list of contents is at its end
@@ -104,7 +105,7 @@ KINDS: tuple[tuple[Kind, Any], ...] = (
 FORMATS = {name: Format(kind, name) for kind, names in KINDS for name in get_args(names)}
 
 
-def sniffed(base64: str) -> Format | None:
+def sniffed(base64: Base64) -> Format | None:
     """By the bytes alone: images, PDF, office documents, video, audio."""
     head = decoded(base64[:HEAD])
     for signature in SIGNATURES:
@@ -133,7 +134,7 @@ def video_format(data: Data) -> Format | None:
     return sniffed(data.base64) or FORMATS.get(MEDIA_TYPES.get(data.media_type, ""))
 
 
-def audio_format(base64: str, said: str) -> Format | None:
+def audio_format(base64: Base64, said: str) -> Format | None:
     """What the client says where the bytes say nothing else; mp4, mkv and webm may be either kind."""
     found = sniffed(base64)
     name = found.name if found else said.lower()
@@ -151,12 +152,12 @@ def extension(filename: str) -> str:
     return EXTENSIONS.get(last, last)
 
 
-def decoded(base64: str) -> bytes:
+def decoded(base64: Base64) -> bytes:
     """Of checked base64, from its beginning or to its end, in fours."""
     return a2b_base64(base64)
 
 
-def looks_like_text(base64: str) -> bool:
+def looks_like_text(base64: Base64) -> bool:
     head = decoded(base64[:HEAD])
     text = head.decode("utf-8", "ignore")
     # Where the piece ends it may have cut a character in two.

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.data_urls import data_of
+from translators.chat.cuts import NO_CUTS, Cuts
+from translators.chat.data_urls import Data, data_of
 from translators.chat.documents import DEFAULT, DocumentNames
 from translators.chat.formats import (
     TEXTS,
@@ -50,19 +51,24 @@ class Found(NamedTuple):
     format: Format
     source: MediaSource
     filename: str = ""
+    data: Data | None = None
+    """None where it is in S3."""
 
 
 class Media:
     """The media of one request; remembers the names of its documents, for no two may be the same."""
 
-    def __init__(self, quirks: Quirks, adjusted: Adjustments) -> None:
+    def __init__(self, quirks: Quirks, adjusted: Adjustments, cuts: Cuts = NO_CUTS) -> None:
+        """`cuts` are of the request's JSON."""
         self._quirks = quirks
         self._adjusted = adjusted
+        self._cuts = cuts
         self._names = DocumentNames(adjusted)
 
     def block(self, part: MediaPart, path: str) -> ContentBlock:
         """Raises BadRequestError for what cannot be sent, or is known not to be taken by the model."""
-        found = in_s3(part, path) if link(part)[1].startswith("s3://") else in_request(part, path)
+        in_s3 = link(part)[1].startswith("s3://")
+        found = of_s3(part, path) if in_s3 else of_request(part, path, self._cuts)
         if "s3Location" in found.source and not self._quirks.s3:
             raise unsupported(path, "this model takes nothing from S3: send the data itself")
         kind = found.format.kind
@@ -84,10 +90,10 @@ class Media:
         return checked
 
     def _text_of_document(self, found: Found, path: str) -> ContentBlock:
-        if found.format.name not in TEXTS or "bytes" not in found.source:
+        if found.format.name not in TEXTS or found.data is None:
             raise unsupported(path, "this model takes no documents")
         self._adjusted.note(path, "emulated", "this model takes no documents: its text is sent")
-        text = a2b_base64(found.source["bytes"]).decode("utf-8-sig", "replace")
+        text = a2b_base64(found.data.base64).decode("utf-8-sig", "replace")
         name = UNQUOTABLE.sub("", found.filename) or DEFAULT
         return {"text": f'<document name="{name}">\n{text}\n</document>'}
 
@@ -138,14 +144,14 @@ def file_link(part: FilePart) -> tuple[str, str]:
     return "file.file_data", data or ""
 
 
-def in_request(part: MediaPart, path: str) -> Found:
+def of_request(part: MediaPart, path: str, cuts: Cuts) -> Found:
     if part["type"] == "file":
         check_file(part, path)
     below, text = link(part)
     where = f"{path}.{below}"
     if REMOTE.match(text):
         raise invalid(where, "it is on another host, and has not been fetched from there")
-    data = data_of(text, where)
+    data = cuts.data(text) or data_of(text, where)
     match part["type"]:
         case "image_url":
             format_, wanted = sniffed(data.base64), f"a {IMAGES} image"
@@ -157,7 +163,7 @@ def in_request(part: MediaPart, path: str) -> Found:
             format_, wanted = file_format(data, part["file"].get("filename") or ""), f"one of {FILES}"
     if format_ is None:
         raise invalid(where, f"this is not the base64 of {wanted}")
-    return Found(format_, {"bytes": data.base64}, filename(part))
+    return Found(format_, {"bytes": data.json}, filename(part), data)
 
 
 def check_file(part: FilePart, path: str) -> None:
@@ -169,7 +175,7 @@ def check_file(part: FilePart, path: str) -> None:
         raise unsupported(f"{path}.file.file_id", "no files are kept here: send file_data")
 
 
-def in_s3(part: MediaPart, path: str) -> Found:
+def of_s3(part: MediaPart, path: str) -> Found:
     """Nobody looks into it, so that its name has to say what it is."""
     below, uri = link(part)
     owner = OWNER.search(uri)

@@ -16,6 +16,7 @@ from translators.chat.adjustments import Adjustments
 from translators.chat.cache_marks import marked, marks, message_marks
 from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
+from translators.chat.cuts import Cuts
 from translators.chat.media import Media, media_parts
 from translators.chat.recollection import Recollection, after_user, dropped, with_thoughts
 from translators.chat.results import tool_result
@@ -64,6 +65,7 @@ def leading_system_messages(messages: list[OpenAIMessage]) -> int:
 def converse_messages(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
+    cuts: Cuts,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
@@ -81,20 +83,21 @@ def converse_messages(
             param="messages",
             code="missing_required_parameter",
         )
-    said = each_said(messages, aliases, quirks, recollection, adjusted)
+    said = each_said(messages, aliases, cuts, quirks, recollection, adjusted)
     return repaired(said if calls else as_text(said, adjusted), quirks, adjusted, tools=tools)
 
 
 def each_said(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
+    cuts: Cuts,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> Iterator[Said]:
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
-    media = Media(quirks, adjusted)
+    media = Media(quirks, adjusted, cuts)
     for index, (message, heard) in enumerate(after_user(messages)):
         path = f"messages[{index}]"
         match message["role"]:

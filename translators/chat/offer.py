@@ -44,6 +44,11 @@ class Offer(NamedTuple):
     aliases: Mapping[str, str]
     """The client's name of a tool -> the one that Bedrock gets, where they differ."""
 
+    @property
+    def calls(self) -> bool:
+        """Whether there may be any, in the history too."""
+        return self.choice.mode != "none"
+
     def alias(self, name: str) -> str:
         return self.aliases.get(name, name)
 

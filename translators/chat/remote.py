@@ -27,8 +27,6 @@ def remote_media(request: ChatCompletionRequest) -> dict[str, str]:
 
 def with_fetched(request: ChatCompletionRequest, fetched: Mapping[str, str]) -> ChatCompletionRequest:
     """The request with data URLs in the place of the URLs that they were fetched from."""
-    if not fetched:
-        return request
     messages: list[Any] = [replaced(message, fetched) for message in request["messages"]]
     return {**request, "messages": messages}
 

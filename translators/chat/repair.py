@@ -27,7 +27,9 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
             try:
-                again = plan(asked.request, shows(asked.quirks, match), asked.options, asked.invoked)
+                again = plan(
+                    asked.request, shows(asked.quirks, match), asked.options, asked.invoked, asked.cuts
+                )
             except BadRequestError:
                 continue  # there is no other way to ask: Bedrock's words say so best
             if (again.converse, again.streams) != (asked.converse, asked.streams):
@@ -40,7 +42,7 @@ def learn(refusal: APIError, asked: Plan) -> Plan | None:
 def without_thoughts(asked: Plan) -> Plan | None:
     """What the model thought is left out of this conversation; of the model that shows nothing."""
     refused = replace(asked.options, recollection=replace(asked.options.recollection, refused=True))
-    again = plan(asked.request, asked.quirks, refused, asked.invoked)
+    again = plan(asked.request, asked.quirks, refused, asked.invoked, asked.cuts)
     if again.converse == asked.converse:
         return None
     told = Adjustment("messages", "dropped", "Bedrock refused what the model had thought: it was left out")

@@ -16,6 +16,7 @@ from translators.chat import json_text
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.caching import with_cache_points
+from translators.chat.cuts import NO_CUTS, Cuts, Pieces
 from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
 from translators.chat.inference import inference_config
@@ -53,6 +54,8 @@ class Plan:
     options: Options
     invoked: Resolved
     """What the model that the request names turned out to be."""
+    cuts: Cuts
+    """What was cut out of the request's JSON."""
     converse: ConverseRequest
     n: int
     """How many times Bedrock is asked: Converse has no choices."""
@@ -67,12 +70,16 @@ class Plan:
         """The model that is invoked: an id, a profile or an ARN."""
         return self.invoked.model_id
 
-    def body(self) -> bytes:
+    def pieces(self) -> Pieces:
         """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
 
         They are all of the client's JSON in it whose depth nobody has looked at yet.
         """
-        return json_text.write(self.converse, "tools")
+        return self.cuts.pasted(json_text.write(self.converse, "tools"))
+
+    def body(self) -> bytes:
+        """The same in one piece."""
+        return b"".join(self.pieces())
 
     def explained(self) -> bytes:
         """What would be asked of Bedrock, and what was changed for that, as JSON: the answer to a dry run."""
@@ -81,7 +88,7 @@ class Plan:
             "converse": self.converse,
             "adjusted": [adjustment._asdict() for adjustment in self.adjusted],
         }
-        return json_text.write(explanation, "tools")
+        return b"".join(self.cuts.pasted(json_text.write(explanation, "tools")))
 
 
 def plan(
@@ -89,11 +96,12 @@ def plan(
     quirks: Quirks | None = None,
     options: Options = DEFAULT,
     invoked: Resolved | None = None,
+    cuts: Cuts = NO_CUTS,
 ) -> Plan:
     """Raises BadRequestError, with the path of the field, for what cannot be asked of Bedrock.
 
     `quirks` are the model's, where more is known of them than its name tells. `invoked` is what that name
-    was resolved to; without it the name is the id.
+    was resolved to; without it the name is the id. `cuts` were made in the request's JSON.
     """
     invoked = invoked or Resolved(request["model"])
     check_model(invoked.model_id)
@@ -103,13 +111,14 @@ def plan(
     choice = chosen(request, tools)
     adjusted = Adjustments(names_used(request, choice))
     offer = Offer(tools, choice, tool_aliases(request, tools, adjusted))
-    converse, format_ = converse_request(request, offer, quirks, options, adjusted)
+    converse, format_ = converse_request(request, offer, cuts, quirks, options, adjusted)
     converse = with_cache_points(converse, request, offer.aliases, quirks, options)
     return Plan(
         request=request,
         quirks=quirks,
         options=options,
         invoked=invoked,
+        cuts=cuts,
         converse=converse,
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
@@ -172,23 +181,28 @@ def answer_format(
 
 
 def converse_request(
-    request: ChatCompletionRequest, offer: Offer, quirks: Quirks, options: Options, adjusted: Adjustments
+    request: ChatCompletionRequest,
+    offer: Offer,
+    cuts: Cuts,
+    quirks: Quirks,
+    options: Options,
+    adjusted: Adjustments,
 ) -> tuple[ConverseRequest, Output]:
     """And how the answer's format is asked for, which the way back must know.
 
     While it thinks a model may have to be asked in words, for it cannot be made to call a tool.
     """
-    calls = offer.choice.mode
-    wished = asked_to_think(request, quirks, adjusted, forced=calls == "required")
+    wished = asked_to_think(request, quirks, adjusted, forced=offer.choice.mode == "required")
     format_ = answer_format(request, offer, while_thinking(quirks, wished), adjusted)
     messages = converse_messages(
         request["messages"],
         offer.aliases,
+        cuts,
         while_thinking(quirks, wished),
         replace(options.recollection, counts=thinks(wished, quirks) and not options.recollection.refused),
         adjusted,
-        tools=(bool(offer.tools) and calls != "none") or format_.tool is not None,
-        calls=calls != "none",
+        tools=(bool(offer.tools) and offer.calls) or format_.tool is not None,
+        calls=offer.calls,
     )
     wished = unless_forgotten(wished, messages, quirks, adjusted)
     quirks = while_thinking(quirks, wished)
