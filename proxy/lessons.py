@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from proxy.threads import aside
 from translators.chat import Plan, repair
 from translators.departures import Quirks, departures
 from translators.errors import APIError
@@ -36,9 +37,12 @@ class Lessons:
             return known
         return replace(known, **self._remembered(model_id))
 
-    def learn(self, refusal: APIError, asked: Plan) -> Plan | None:
-        """The plan as it may succeed, or None where the refusal is the user's to mend."""
-        again = repair.learn(refusal, asked)
+    async def learn(self, refusal: APIError, asked: Plan, *, much: bool = False) -> Plan | None:
+        """The plan as it may succeed, or None where the refusal is the user's to mend.
+
+        `much` says whether it takes long to plan.
+        """
+        again = await aside(much, repair.learn, refusal, asked)
         if again is None:
             return None
         until = self._clock() + SECONDS

@@ -122,14 +122,15 @@ async def answered(services: Services, asked: Plan, size: int) -> ASGIApp:
         return await answer(services, asked, size)
     except APIError as refusal:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
-        again = None if services.settings.strict else services.lessons.learn(refusal, asked)
+        lessons, strict = services.lessons, services.settings.strict
+        again = None if strict else await lessons.learn(refusal, asked, much=size > LARGE)
         if again is None:
             refusal.model_id = asked.model_id
             raise services.catalogue.suggesting(refusal, asked.request["model"]) from refusal.__cause__
     try:
         return await answer(services, again, size)
     except APIError as refusal:
-        services.lessons.learn(refusal, again)  # for the next request
+        await lessons.learn(refusal, again, much=size > LARGE)  # for the next request
         refusal.model_id = asked.model_id
         raise
 

@@ -1,5 +1,6 @@
 """A model whose differences nobody has written down: asked once more without what it refused, then remembered."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -115,7 +116,7 @@ def refused() -> BadRequestError:
 def test_a_lesson_is_forgotten_after_its_time() -> None:
     now = [0.0]
     lessons = Lessons(clock=lambda: now[0])
-    lessons.learn(refused(), asked())
+    asyncio.run(lessons.learn(refused(), asked()))
 
     now[0] = SECONDS - 1
     assert lessons.quirks("m") == replace(PLAIN, temperature=False)
@@ -126,7 +127,7 @@ def test_a_lesson_is_forgotten_after_its_time() -> None:
 def test_the_memory_is_bounded() -> None:
     lessons = Lessons()
     for number in range(MODELS + 1):
-        lessons.learn(refused(), asked(f"m{number}"))
+        asyncio.run(lessons.learn(refused(), asked(f"m{number}")))
 
     assert lessons.quirks("m0") == PLAIN
     assert lessons.quirks("m1") != PLAIN

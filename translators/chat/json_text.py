@@ -4,7 +4,6 @@ orjson's integers have 64 bits. A tool's arguments may hold longer ones, such as
 """
 
 import json
-import re
 from typing import Any
 
 import orjson
@@ -13,9 +12,9 @@ from translators.errors import invalid
 
 # orjson writes about 250 levels.
 SURELY_SHALLOW = 200
-# What may be an integer of more than 64 bits.
-LONG = re.compile(r"\d{19}")
-LONG_IN_BYTES = re.compile(rb"\d{19}")
+# What may be an integer of more than 64 bits, once every digit is a 0.
+LONG = b"0" * 19
+DIGITS = bytes(ord("0") if chr(byte).isdecimal() else ord(".") for byte in range(256))
 
 
 def write(value: object, param: str) -> bytes:
@@ -75,14 +74,19 @@ def read_object(text: str) -> dict[str, Any] | None:
 def read(text: str) -> Any:
     """Raises JSONDecodeError."""
     value = orjson.loads(text)
-    return read_exactly(text) if LONG.search(text) else value
+    return read_exactly(text) if has_long_integer(text.encode()) else value
 
 
 def read_answer(body: bytes) -> Any:
     """Bedrock's, in which only a tool's input holds integers of any length. Raises JSONDecodeError."""
     value = orjson.loads(body)
     # Looking for digits takes longer than reading all of it.
-    return read_exactly(body.decode()) if b'"toolUse"' in body and LONG_IN_BYTES.search(body) else value
+    return read_exactly(body.decode()) if b'"toolUse"' in body and has_long_integer(body) else value
+
+
+def has_long_integer(json: bytes) -> bool:
+    """Or anything with as many digits. A pattern would take eight times as long: 15 ms for a megabyte."""
+    return LONG in json.translate(DIGITS)
 
 
 def read_exactly(text: str) -> Any:
