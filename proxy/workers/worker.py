@@ -43,6 +43,8 @@ class Worker(uvicorn.Server):
             given, descriptors, _, _ = socket.recv_fds(self._parent, 1, 1)
         except BlockingIOError:
             return
+        except ConnectionError:  # the end too, where something that was said here has not been read
+            given, descriptors = b"", []
         if not given:  # the parent has died, or wants no more of this worker
             asyncio.get_running_loop().remove_reader(self._parent)
             self.should_exit = True

@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.benchmarks.answers import Wanted
 from tests.benchmarks.load import Ask, Connection, WrongAnswer, closed_loop, connected
 from tests.benchmarks.processes import Server
 from tests.benchmarks.rig import Target
-from tests.benchmarks.streams import streams, window
+from tests.benchmarks.streams import begun, streams, window
 
 # When a stream counts as held: deltas come as evenly as a reader could wish.
 MOST_LATE = 0.050  # seconds, of 99 in 100 deltas
@@ -118,6 +119,21 @@ async def memory_of_streams(target: Target, count: int, *, seconds: float) -> fl
     async with streams(target.server, ask, count, over=count * 0.004):
         await asyncio.sleep(seconds)
         return (target.server.memory() - before) / count
+
+
+async def longest_gap(target: Target, ask: Ask, *, times: int) -> float:
+    """Seconds that a stream of 200 deltas a second waits for one at most, while another asks this; the median."""
+    stream = target.ask(Wanted(ENDLESS, 5), stream=True)
+    longest = []
+    async with streams(target.server, stream, 1, over=0) as [reader], connected(target.server, 1) as [other]:
+        await other.ask(ask)
+        for _ in range(times):
+            seen = len(reader.answer.arrivals)
+            await other.ask(ask)
+            await begun(reader, after=seen)
+            arrivals = reader.answer.arrivals[seen - 1 :]
+            longest.append(max(later - earlier for earlier, later in pairwise(arrivals)))
+    return statistics.median(longest)
 
 
 def percentile(values: Sequence[float], hundredths: int) -> float:

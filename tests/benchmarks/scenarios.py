@@ -12,7 +12,16 @@ from statistics import median
 
 from tests.benchmarks.answers import Wanted
 from tests.benchmarks.load import closed_loop, connected
-from tests.benchmarks.measures import Size, cpu, first_tokens, memory_of_streams, most_held, paced, start
+from tests.benchmarks.measures import (
+    Size,
+    cpu,
+    first_tokens,
+    longest_gap,
+    memory_of_streams,
+    most_held,
+    paced,
+    start,
+)
 from tests.benchmarks.rig import Rig, Target
 
 
@@ -102,6 +111,25 @@ async def image(rig: Rig, size: Size) -> AsyncIterator[Figure]:
     yield Figure("image of 4 MB, 4 at once", "MB at most", *memory)
 
 
+async def beside(rig: Rig, size: Size) -> AsyncIterator[Figure]:
+    async def measure(target: Target) -> Sequence[float]:
+        megabyte = size.scaled(1024 * 1024)
+        asks = [
+            target.ask(Wanted(10), image=image * megabyte, history=history * megabyte)
+            for image, history in BESIDE
+        ]
+        return [1e3 * await longest_gap(target, ask, times=size.requests(10)) for ask in asks]
+
+    gaps = await compared(rig, size, measure)
+    for (image, history), gap in zip(BESIDE, gaps, strict=True):
+        what = f"an image of {image} MB" if image else f"a history of {history} MB"
+        yield Figure(f"a stream beside {what}", "ms without a delta", *gap)
+
+
+# MB of an image, and of history, in a request that passes while another's stream goes on.
+BESIDE = ((4, 0), (20, 0), (0, 3))
+
+
 async def starting(rig: Rig, size: Size) -> AsyncIterator[Figure]:
     async def measure(target: Target) -> Sequence[float]:
         seconds = await start(target)
@@ -170,6 +198,7 @@ SCENARIOS: dict[str, Scenario] = {
     "first-token": first_token,
     "history": history,
     "image": image,
+    "beside": beside,
     "start": starting,
     "open": open_streams,
     "workers": workers,

@@ -35,9 +35,9 @@ async def streams(server: Server, ask: Ask, count: int, *, over: float) -> Async
         yield connections
 
 
-async def begun(connection: Connection) -> None:
-    """Returns with the first delta."""
-    while not connection.answer.arrivals:
+async def begun(connection: Connection, *, after: int = 0) -> None:
+    """Returns with the first delta, or the first after so many."""
+    while len(connection.answer.arrivals) <= after:
         if connection.answered.done():
             connection.answered.result()
         await asyncio.sleep(0.005)

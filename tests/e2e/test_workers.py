@@ -92,12 +92,19 @@ def killed(connections: list[socket.socket]) -> int:
 
 
 def test_workers_end_where_their_parent_is_killed(outcrop: Process) -> None:
+    """Even with words of theirs unread."""
     with ExitStack() as until:
-        connections = connected(outcrop, 2, until)
-        assert len(set(whose(connections))) == 2
+        first, _, third, _ = connections = connected(outcrop, 4, until)
+        workers = whose(connections)
+        assert workers[0] == workers[2] != workers[1] == workers[3]
+        outcrop.stop(signal.SIGSTOP)
+        first.close()
+        assert whose([third]) == [workers[0]]
         outcrop.popen.kill()
 
-        assert [connection.recv(1) for connection in connections] == [b"", b""]
+        assert [connection.recv(1) for connection in connections[1:]] == [b""] * 3
+        _, errors = outcrop.ended()
+    assert "Traceback" not in errors
 
 
 def test_where_no_worker_can_start_the_command_fails(tmp_path: Path) -> None:
