@@ -155,21 +155,21 @@ async def open_streams(rig: Rig, size: Size) -> AsyncIterator[Figure]:
 
 async def workers(rig: Rig, size: Size) -> AsyncIterator[Figure]:
     async def measure(target: Target) -> Sequence[float]:
+        shares = await shared(target, connections=64)
         ask = target.ask(Wanted(60))
-        used = await cpu(target.server, ask, requests=size.requests(800), at_once=16)
-        return 1e6 * used, await busiest(target, connections=64)
+        used = await cpu(target.server, ask, requests=size.requests(800), at_once=16 * len(shares))
+        return 1e6 * used, 100 * max(shares) / sum(shares)
 
     two, one = await in_turns(size, measure, [lambda: rig.outcrop(workers=2), rig.outcrop], size.turns)
-    yield Figure("small chat, two workers", "us CPU a request", two[0], one[0], "one worker")
+    yield Figure("small chat, two workers of 16 each", "us CPU a request", two[0], one[0], "one of 16")
     yield Figure("two workers: the busier one's part", "% of connections", two[1], 50, "even")
 
 
-async def busiest(target: Target, connections: int) -> float:
-    """How much of 100 connections the process with the most has."""
+async def shared(target: Target, connections: int) -> list[int]:
+    """How many of the connections each process has that has any."""
     async with connected(target.server, connections) as opened:
         await closed_loop(opened, target.ask(Wanted(1)), connections * 4)
-        held = target.server.clients()
-    return 100 * max(held) / sum(held)
+        return [held for held in target.server.clients() if held]
 
 
 async def compared(rig: Rig, size: Size, measure: Measure, *, turns: int = 1) -> list[tuple[float, float]]:
