@@ -39,69 +39,74 @@ class Parent:
         self._config = config
         self._listener = listener
         self._living: dict[SpawnProcess, Channel] = {}
-        self._untried = config.workers
-        """How many have yet to get ready, or to fail, for the first time."""
-        self._served = False
+        self._failed = False
 
     async def run(self) -> bool:
+        loop = asyncio.get_running_loop()
         self._sharing = Sharing(self._listener)
         self._stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, self._stopping.set)
-        keeping = [asyncio.ensure_future(self._keep()) for _ in range(self._config.workers)]
-        watching = asyncio.ensure_future(self._watch())
+            loop.add_signal_handler(number, self._stopping.set)
+        begun = [loop.create_future() for _ in range(self._config.workers)]
+        keeping = [asyncio.ensure_future(self._keep(first)) for first in begun]
+        others = [asyncio.ensure_future(self._let_in(begun)), asyncio.ensure_future(self._watch())]
         await self._stopping.wait()
-        watching.cancel()
+        for other in others:
+            other.cancel()
         await self._end(keeping)
-        return self._untried > 0 or self._served
+        return not self._failed
 
-    async def _keep(self) -> None:
-        """One worker after the other, until all shall stop."""
-        process, channel = self._start()
-        channel.begun.add_done_callback(self._tried)
+    async def _let_in(self, begun: Collection[asyncio.Future[bool]]) -> None:
+        """Clients: when the first workers have all begun, so that the first connections are shared too."""
+        _, late = await asyncio.wait(begun, timeout=HANGS)
+        if late or any(first.result() for first in begun):
+            self._sharing.open()
+            return
+        log.error("No worker could be started; above is why.")
+        self._failed = True
+        self._stopping.set()
+
+    async def _keep(self, begun: asyncio.Future[bool]) -> None:
+        """One worker after the other, until all shall stop; `begun` gets whether the first was ever ready."""
         pause = FIRST_PAUSE
         while True:
-            if await self._ended(process) > LONG:
-                pause = FIRST_PAUSE
+            lived, how = await self._life(begun)
+            if not begun.done():
+                begun.set_result(False)
             if self._stopping.is_set():
                 return
-            log.warning("A worker has ended, with %s. Another starts in %g s.", process.exitcode, pause)
+            pause = FIRST_PAUSE if lived > LONG else pause
+            log.warning("A worker has ended, with %s. Another starts in %g s.", how, pause)
             if await self._stops_within(pause):
                 return
             pause = min(2 * pause, LAST_PAUSE)
-            process, _ = self._start()
 
-    def _tried(self, begun: asyncio.Future[bool]) -> None:
-        """Clients are let in when the first have all begun, so that the first connections are shared too."""
-        if self._stopping.is_set():
-            return
-        self._untried -= 1
-        self._served = self._served or begun.result()
-        if self._untried:
-            return
-        if self._served:
-            self._sharing.open()
-        else:
-            log.error("No worker could be started; above is why.")
-            self._stopping.set()
-
-    def _start(self) -> tuple[SpawnProcess, Channel]:
-        ours, theirs = socket.socketpair()
-        process = multiprocessing.get_context("spawn").Process(target=work, args=(self._config, theirs))
-        process.start()
-        channel = self._living[process] = self._sharing.channel(ours, theirs)
-        return process, channel
-
-    async def _ended(self, process: SpawnProcess) -> float:
-        """How many seconds it has lived."""
+    async def _life(self, begun: asyncio.Future[bool]) -> tuple[float, object]:
+        """Of one worker: how many seconds it took, and how it ended."""
         loop = asyncio.get_running_loop()
         now, ended = loop.time(), asyncio.Event()
+        try:
+            process = self._start(begun)
+        except OSError as error:
+            return 0, error
         loop.add_reader(process.sentinel, ended.set)
         await ended.wait()
         loop.remove_reader(process.sentinel)
         process.join()
         self._sharing.ended(self._living.pop(process))
-        return loop.time() - now
+        return loop.time() - now, process.exitcode
+
+    def _start(self, begun: asyncio.Future[bool]) -> SpawnProcess:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = multiprocessing.get_context("spawn").Process(target=work, args=(self._config, theirs))
+            try:
+                process.start()
+            except OSError:
+                ours.close()
+                raise
+        self._living[process] = self._sharing.channel(ours, begun)
+        return process
 
     async def _stops_within(self, seconds: float) -> bool:
         try:

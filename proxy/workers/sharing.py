@@ -7,8 +7,7 @@ from collections import deque
 
 from proxy.workers.channel import Channel
 
-# Seconds; what a worker has not taken by then, because it hangs or is busy, is another's.
-PATIENCE = 1.0
+NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class Sharing:
@@ -19,22 +18,21 @@ class Sharing:
         self._listener = listener
         self._listener.setblocking(False)
         self._channels: list[Channel] = []
+        """Whose turn is longest ago is the first."""
         self._waiting: deque[socket.socket] = deque()
         """Accepted, and no worker has them."""
-        self._turn = 0
         self._open = self._accepting = False
 
-    def channel(self, ours: socket.socket, theirs: socket.socket) -> Channel:
+    def channel(self, end: socket.socket, begun: asyncio.Future[bool]) -> Channel:
         """For one more worker, which is given connections once it says that it is ready."""
-        channel = Channel(ours, theirs, self._go_on)
+        channel = Channel(end, begun, self._go_on)
         self._channels.append(channel)
         return channel
 
     def ended(self, channel: Channel) -> None:
         """Its worker has."""
         if channel in self._channels:
-            self._channels.remove(channel)
-            self._waiting += channel.close()
+            self._drop(channel)
             self._go_on()
 
     def open(self) -> None:
@@ -47,39 +45,44 @@ class Sharing:
         self._open = False
         self._accept(False)
         self._listener.close()
-        for channel in self._channels:
-            self._waiting += channel.close()
-        self._channels = []
+        for channel in list(self._channels):
+            self._drop(channel)
         while self._waiting:
             self._waiting.popleft().close()
 
     def look(self) -> None:
-        """To be called now and then: nobody tells of a worker that hangs, or of room for more descriptors."""
+        """To be called now and then: nobody tells when the system has room again."""
         for channel in self._channels:
-            if channel.silent > PATIENCE:
-                self._waiting += channel.take_back()
+            channel.has_room = True
         self._go_on()
+
+    def _drop(self, channel: Channel) -> None:
+        self._channels.remove(channel)
+        channel.close()
+        self._waiting += channel.given_back()
 
     def _go_on(self) -> None:
         for channel in self._channels:
-            if channel.leaving:
-                self._waiting += channel.left_behind()
-        while self._waiting and (next := self._next()):
-            self._give(self._waiting.popleft(), next)
+            self._waiting += channel.given_back()
+        while self._waiting and (taker := self._next()):
+            self._give(self._waiting.popleft(), taker)
         self._accept(self._open and self._next() is not None)
 
     def _next(self) -> Channel | None:
         """Whose turn it is, if it has room: whoever is only slow is waited for, or it would not be even."""
-        ready = [channel for channel in self._channels if channel.ready]
-        channel = min(ready, key=order, default=None)
-        return None if channel is None or channel.full else channel
+        able = [channel for channel in self._channels if channel.ready and channel.has_room]
+        fewest = min(able, key=connections, default=None)
+        return None if fewest is None or fewest.full else fewest
 
     def _give(self, connection: socket.socket, channel: Channel) -> None:
-        self._turn += 1
         try:
-            channel.give(connection, self._turn)
+            channel.give(connection)
         except OSError:
-            self._waiting += [connection, *channel.take_back()]
+            channel.has_room = False
+            self._waiting.appendleft(connection)
+            return
+        self._channels.remove(channel)
+        self._channels.append(channel)
 
     def _accept(self, wanted: bool) -> None:
         if wanted and not self._accepting:
@@ -99,9 +102,5 @@ class Sharing:
         self._go_on()
 
 
-def order(channel: Channel) -> tuple[int, int]:
-    """The least is next: among equals the one whose last turn is longest ago."""
-    return channel.connections, channel.turn
-
-
-NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+def connections(channel: Channel) -> int:
+    return channel.connections

@@ -1,13 +1,14 @@
 """A worker: uvicorn's server, on connections that its parent gives it in place of a listening socket."""
 
 import asyncio
+import os
 import socket
 from contextlib import suppress
 
 import uvicorn
 
 from proxy.protocol import Protocol
-from proxy.workers.channel import GONE, LEAVES, READY, TAKEN
+from proxy.workers.channel import GONE, LEAVES, LOST, READY, TAKEN
 
 
 def work(config: uvicorn.Config, parent: socket.socket) -> None:
@@ -49,17 +50,23 @@ class Worker(uvicorn.Server):
             asyncio.get_running_loop().remove_reader(self._parent)
             self.should_exit = True
         elif not descriptors:
-            self._say(READY)  # it has been asked
+            self._say(LOST)  # this process may open no more
         for descriptor in descriptors:
             self._say(TAKEN)
-            beginning = asyncio.ensure_future(self._begin(socket.socket(fileno=descriptor)))
+            beginning = asyncio.ensure_future(self._begin(descriptor))
             self._beginning.add(beginning)
             beginning.add_done_callback(self._beginning.discard)
 
-    async def _begin(self, connection: socket.socket) -> None:
+    async def _begin(self, descriptor: int) -> None:
+        try:
+            connection = socket.socket(fileno=descriptor)
+        except OSError:  # the client has left, which macOS tells here
+            os.close(descriptor)
+            self._say(GONE)
+            return
         try:
             await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
-        except OSError:  # the client has left
+        except OSError:  # as above
             connection.close()
             self._say(GONE)
 

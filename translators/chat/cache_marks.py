@@ -42,12 +42,11 @@ def message_marks(message: Message) -> list[str]:
 
 
 def marks(*may: Marked) -> list[str]:
-    """The ttls that are asked for: of most messages none, so that this is quick to see."""
-    return [
-        ttl
-        for each in may
-        if ("cache_control" in each or "prompt_cache_breakpoint" in each) and (ttl := mark(each)) is not None
-    ]
+    """The ttls that are asked for: of most messages none, which has to be quick to see."""
+    for each in may:
+        if "cache_control" in each or "prompt_cache_breakpoint" in each:
+            return [ttl for each in may if (ttl := mark(each)) is not None]
+    return []
 
 
 def mark(may: Marked) -> str | None:

@@ -23,8 +23,8 @@ def tool_result(
 ) -> list[ContentBlock]:
     """The toolResult, and after it what stands beside it."""
     blocks = result_content(content, path, media)
-    inside = [block for block in blocks if block.keys() <= {"text", *quirks.media_in_results}]
-    beside = [block for block in blocks if not block.keys() <= {"text", *quirks.media_in_results}]
+    inside = [block for block in blocks if is_taken(block, quirks)]
+    beside = [block for block in blocks if not is_taken(block, quirks)]
     if beside:
         kinds = sorted({NOUNS[kind] for block in beside for kind in block})
         adjusted.note(
@@ -35,6 +35,11 @@ def tool_result(
     # Any: the kinds that are inside are kinds of both unions.
     held: Any = inside or [{"text": FOLLOWS if beside else NO_OUTPUT}]
     return [{"toolResult": {"toolUseId": id, "content": held}}, *beside]
+
+
+def is_taken(block: ContentBlock, quirks: Quirks) -> bool:
+    """Whether the model takes it within a result."""
+    return "text" in block or block.keys() <= quirks.media_in_results
 
 
 def result_content(content: Content, path: str, media: Media) -> list[ContentBlock]:

@@ -7,8 +7,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from proxy.workers import sharing
-from proxy.workers.channel import GONE, LEAVES, MOST_UNTAKEN, PROBE, READY, TAKEN
+from proxy.workers.channel import GONE, LEAVES, LOST, MOST_UNTAKEN, READY, TAKEN
 from proxy.workers.sharing import Sharing
 
 pytestmark = pytest.mark.anyio
@@ -23,24 +22,24 @@ class Worker:
     """One that says only what it is told to."""
 
     def __init__(self, sharing: Sharing) -> None:
-        ours, theirs = socket.socketpair()
-        self._end = theirs.dup()  # as a process of its own would have it
-        self.channel = sharing.channel(ours, theirs)
+        ours, self._end = socket.socketpair()
+        self._end.setblocking(False)
+        self.begun = asyncio.get_running_loop().create_future()
+        self.channel = sharing.channel(ours, self.begun)
         self.has: list[socket.socket] = []
 
     async def say(self, words: bytes) -> None:
         self._end.send(words)
         await settled()
 
-    def reads(self) -> list[bytes]:
-        """What has been sent to it; it has the connections now."""
-        read: list[bytes] = []
+    def reads(self) -> list[socket.socket]:
+        """The connections that have been sent to it; it has them now."""
+        before = len(self.has)
         with suppress(BlockingIOError):
             while True:
-                word, descriptors, _, _ = socket.recv_fds(self._end, 1, 1)
+                _, descriptors, _, _ = socket.recv_fds(self._end, 1, 1)
                 self.has += [socket.socket(fileno=descriptor) for descriptor in descriptors]
-                read.append(b"" if descriptors else word)
-        return read
+        return self.has[before:]
 
     def close(self) -> None:
         self._end.close()
@@ -106,26 +105,32 @@ async def test_nobody_has_more_on_their_way_than_they_can_take_soon(office: Offi
     assert (len(office.first.reads()), len(office.second.reads())) == (2, 2)
 
 
-async def test_what_a_worker_has_not_taken_is_anothers_until_it_answers(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sharing, "PATIENCE", 0)
+async def test_what_a_worker_could_not_take_is_anothers(office: Office) -> None:
+    """It has no room until it has closed one, or for a while."""
     clients = await office.clients(4)
-    office.second.reads()
-    await office.second.say(TAKEN * 2)
-    office.sharing.look()
-    await settled()
-    assert office.first.reads() == [PROBE]
-    assert len(office.second.reads()) == 2
-    assert {each.getpeername() for each in office.second.has} == {each.getsockname() for each in clients}
+    office.first.reads(), office.second.reads()
+    await office.first.say(TAKEN + LOST)
+    [given] = office.second.reads()
+    assert given.getpeername() in {each.getsockname() for each in clients}
 
-    await office.second.say(TAKEN * 2)
-    await office.clients(1)
-    assert (office.first.reads(), len(office.second.reads())) == ([], 1)
-
-    await office.first.say(READY)
     await office.clients(2)
-    assert (len(office.first.reads()), len(office.second.reads())) == (2, 0)
+    assert (office.first.reads(), len(office.second.reads())) == ([], 2)
+    await office.first.say(GONE)
+    await office.clients(1)
+    assert (len(office.first.reads()), office.second.reads()) == (1, [])
+
+    await office.first.say(LOST)
+    office.second.reads()
+    office.sharing.look()
+    await office.clients(1)
+    assert (len(office.first.reads()), office.second.reads()) == (1, [])
+
+
+async def test_a_worker_with_no_room_on_its_way_is_passed_over(office: Office) -> None:
+    office.first._end.close()  # as the system tells where it has died
+    await office.clients(2)
+
+    assert len(office.second.reads()) == 2
 
 
 @pytest.mark.parametrize("dies", [True, False], ids=["dies", "leaves"])
