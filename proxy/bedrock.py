@@ -19,13 +19,13 @@ import orjson
 
 from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
-from proxy.credentials import Caller, Credentials, heard
+from proxy.credentials import Caller, Credentials
 from proxy.endpoints import endpoint
 from proxy.http1 import Body, Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
 from proxy.settings import Settings
-from proxy.threads import LONG, aside
+from proxy.threads import LONG, aside, heard
 from proxy.variables import Service
 from translators.aws_errors import from_aws
 from translators.errors import APIError

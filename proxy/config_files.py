@@ -9,9 +9,14 @@ Stamp = tuple[tuple[int, int] | None, ...]
 
 def config_files(environ: Mapping[str, str]) -> tuple[str, str]:
     return (
-        os.path.expanduser(environ.get("AWS_CONFIG_FILE") or "~/.aws/config"),
-        os.path.expanduser(environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"),
+        expanded(environ.get("AWS_CONFIG_FILE") or "~/.aws/config"),
+        expanded(environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"),
     )
+
+
+def expanded(path: str) -> str:
+    """As botocore does it."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def silent(environ: Mapping[str, str]) -> bool:

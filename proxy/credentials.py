@@ -12,7 +12,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from proxy.api_key import ApiKey
 from proxy.config_files import stamp
@@ -21,6 +20,7 @@ from proxy.region import Region
 from proxy.remedies import Origin
 from proxy.sigv4 import Signer
 from proxy.sources import Found, look
+from proxy.threads import heard
 from translators.aws_errors import CLOCK, from_aws
 from translators.errors import APIError
 
@@ -213,9 +213,3 @@ class Credentials:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(held.due - self._clock(), self._look)
         return held
-
-
-def heard(looking: asyncio.Task[Any]) -> None:
-    """A failure is for those who wait; where none does, it has been logged, or comes again with a request."""
-    if not looking.cancelled():
-        looking.exception()

@@ -1,4 +1,4 @@
-"""What the environment says before anything is asked: which region, and which variables are none."""
+"""What is known before AWS is called: which region, and which variables are none."""
 
 from collections.abc import Mapping, MutableMapping
 from typing import NamedTuple

@@ -4,6 +4,7 @@ import asyncio
 
 from proxy.bedrock import Answer, Bedrock
 from proxy.http1 import Body
+from proxy.threads import heard
 from translators.chat.json_text import read_answer
 from translators.chat.replay import event_stream
 from translators.errors import UNDESCRIBED, undescribed
@@ -39,9 +40,3 @@ class Replay:
     def close(self) -> None:
         """Tells Bedrock to stop, unless the answer is there. Whoever reads then is cancelled too."""
         self._answering.cancel()
-
-
-def heard(answering: asyncio.Task[Answer]) -> None:
-    """A refusal is for who reads; where nobody does any more, its words are not asyncio's to log."""
-    if not answering.cancelled():
-        answering.exception()

@@ -36,7 +36,7 @@ from translators.chat.cuts import Cuts, cut
 from translators.chat.json_text import read_answer
 from translators.chat.remote import remote_media, with_fetched
 from translators.converse import ConverseResponse
-from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
+from translators.errors import UNDESCRIBED, APIError, BadRequestError, NotFoundError, undescribed
 from translators.openai import ChatCompletion, ChatCompletionRequest
 from translators.shapes import parse
 
@@ -68,7 +68,12 @@ class Wanted(NamedTuple):
     request: ChatCompletionRequest
     cuts: Cuts
     size: int
-    """Of its JSON without what was cut out, in bytes."""
+    """In bytes: its JSON without what was cut out, and the media that were fetched for it."""
+
+    @property
+    def much(self) -> bool:
+        """Whether it takes long to plan."""
+        return self.size > LARGE or len(self.request["messages"]) > MANY
 
 
 async def chat_completions(request: Request) -> ASGIApp:
@@ -79,7 +84,7 @@ async def chat_completions(request: Request) -> ASGIApp:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(here, asked, wanted.size), here.stopping)
+    return await while_connected(request.receive, answered(here, asked, wanted), here.stopping)
 
 
 def plain(request: Request) -> dict[str, str]:
@@ -91,7 +96,12 @@ async def asked_for(request: Request, settings: Settings, headers: Mapping[str, 
     declared = int(headers.get("content-length", 0))
     body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
     rest, cuts = await aside(len(body) > LONG, cut, body, token_hex(8))
-    return Wanted(await aside(len(rest) > LARGE, parse, rest, ChatCompletionRequest), cuts, len(rest))
+    try:
+        return Wanted(await aside(len(rest) > LARGE, parse, rest, ChatCompletionRequest), cuts, len(rest))
+    except BadRequestError:
+        if cuts.held:  # then it may tell a place in what the client has not sent
+            await aside(len(body) > LARGE, parse, body, ChatCompletionRequest)
+        raise
 
 
 async def with_media(request: Request, wanted: Wanted) -> Wanted:
@@ -105,32 +115,31 @@ async def with_media(request: Request, wanted: Wanted) -> Wanted:
 
 
 async def planned(services: Services, wanted: Wanted, headers: Mapping[str, str]) -> Plan:
-    request, cuts, size = wanted
+    request, cuts, _ = wanted
     invoked = services.catalogue.resolve(request["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
-    much = size > LARGE or len(request["messages"]) > MANY
-    recollection = await services.recollections.recall(request, quirks, headers, much)
+    recollection = await services.recollections.recall(request, quirks, headers, wanted.much)
     chosen = options(services.settings, headers, recollection)
-    return await aside(much, plan, request, quirks, chosen, invoked, cuts)
+    return await aside(wanted.much, plan, request, quirks, chosen, invoked, cuts)
 
 
-async def answered(services: Services, asked: Plan, size: int) -> ASGIApp:
+async def answered(services: Services, asked: Plan, wanted: Wanted) -> ASGIApp:
     """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
     try:
-        return await answer(services, asked, size)
+        return await answer(services, asked, wanted.size)
     except APIError as refusal:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
         lessons, strict = services.lessons, services.settings.strict
-        again = None if strict else await lessons.learn(refusal, asked, much=size > LARGE)
+        again = None if strict else await lessons.learn(refusal, asked, much=wanted.much)
         if again is None:
             refusal.model_id = asked.model_id
             raise services.catalogue.suggesting(refusal, asked.request["model"]) from refusal.__cause__
     try:
-        return await answer(services, again, size)
+        return await answer(services, again, wanted.size)
     except APIError as refusal:
-        await lessons.learn(refusal, again, much=size > LARGE)  # for the next request
+        await lessons.learn(refusal, again, much=wanted.much)  # for the next request
         refusal.model_id = asked.model_id
         raise
 

@@ -96,6 +96,7 @@ class EventStreamResponse:
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._keep_alive = keep_alive
         self._stopping = stopping
+        self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with closing(self._events), suppress(ClientDisconnect):
@@ -103,10 +104,12 @@ class EventStreamResponse:
                 await while_connected(receive, self._sent(send), self._stopping)
             except APIError as error:  # the server stops
                 report(error)
-                await send({"type": "http.response.body", "body": encode(error.body())})
+                if self._started:
+                    await send({"type": "http.response.body", "body": encode(error.body())})
 
     async def _sent(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS + self._headers})
+        self._started = True
         with closing(Comments(send, self._keep_alive)) as comments:
             async for write in self._events.writes():
                 await send({"type": "http.response.body", "body": write, "more_body": True})

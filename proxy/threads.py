@@ -39,6 +39,12 @@ async def aside(much: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwa
     return await asyncio.get_running_loop().run_in_executor(ASIDE, partial(work, *args, **kwargs))
 
 
+def heard(task: asyncio.Task[Any]) -> None:
+    """A failure is for those who wait; where nobody does, its words are not asyncio's to log."""
+    if not task.cancelled():
+        task.exception()
+
+
 async def off_the_loop(work: Coroutine[Any, Any, T]) -> T:
     """What the work, in an event loop of its own, returns or raises.
 

@@ -98,14 +98,14 @@ class Parent:
 
     def _start(self, begun: asyncio.Future[bool]) -> SpawnProcess:
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = multiprocessing.get_context("spawn").Process(target=work, args=(self._config, theirs))
-            try:
-                process.start()
-            except OSError:
-                ours.close()
-                raise
-        self._living[process] = self._sharing.channel(ours, begun)
+        process = multiprocessing.get_context("spawn").Process(target=work, args=(self._config, theirs))
+        try:
+            process.start()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
+        self._living[process] = self._sharing.channel(ours, theirs, begun)
         return process
 
     async def _stops_within(self, seconds: float) -> bool:
@@ -120,7 +120,7 @@ class Parent:
             await asyncio.sleep(1)
             self._sharing.look()
             for process, channel in self._living.items():
-                if channel.silent > HANGS:
+                if channel.unanswered > HANGS:
                     log.error("A worker has not answered for %g s, and is killed.", HANGS)
                     process.kill()
 

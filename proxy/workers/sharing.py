@@ -7,6 +7,9 @@ from collections import deque
 
 from proxy.workers.channel import Channel
 
+# Seconds; what a worker has not taken by then, because it hangs or is busy, is another's.
+PATIENCE = 1.0
+
 NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -23,9 +26,9 @@ class Sharing:
         """Accepted, and no worker has them."""
         self._open = self._accepting = False
 
-    def channel(self, end: socket.socket, begun: asyncio.Future[bool]) -> Channel:
+    def channel(self, ours: socket.socket, theirs: socket.socket, begun: asyncio.Future[bool]) -> Channel:
         """For one more worker, which is given connections once it says that it is ready."""
-        channel = Channel(end, begun, self._go_on)
+        channel = Channel(ours, theirs, begun, self._go_on)
         self._channels.append(channel)
         return channel
 
@@ -51,9 +54,11 @@ class Sharing:
             self._waiting.popleft().close()
 
     def look(self) -> None:
-        """To be called now and then: nobody tells when the system has room again."""
+        """To be called now and then: nobody tells of a worker that stands still, or of room in the system."""
         for channel in self._channels:
             channel.has_room = True
+            if channel.ready and channel.silent > PATIENCE:
+                channel.take_back()
         self._go_on()
 
     def _drop(self, channel: Channel) -> None:

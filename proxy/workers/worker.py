@@ -8,7 +8,7 @@ from contextlib import suppress
 import uvicorn
 
 from proxy.protocol import Protocol
-from proxy.workers.channel import GONE, LEAVES, LOST, READY, TAKEN
+from proxy.workers.channel import GONE, LEAVES, LOST, PROBE, READY, TAKEN
 
 
 def work(config: uvicorn.Config, parent: socket.socket) -> None:
@@ -49,6 +49,8 @@ class Worker(uvicorn.Server):
         if not given:  # the parent has died, or wants no more of this worker
             asyncio.get_running_loop().remove_reader(self._parent)
             self.should_exit = True
+        elif given == PROBE:
+            self._say(READY)
         elif not descriptors:
             self._say(LOST)  # this process may open no more
         for descriptor in descriptors:

@@ -78,6 +78,13 @@ def test_only_long_data_are_cut(length: int, cuts: bool) -> None:
     assert is_cut(chat(image(f"data:image/png;base64,{'A' * length}")), least=LEAST) is cuts
 
 
+def test_what_is_little_of_a_body_does_not_keep_it() -> None:
+    words, picture = {"type": "text", "text": "word " * 1000}, image(f"data:image/png;base64,{'A' * 1000}")
+    for body, kept in ((chat(words, picture), 1000), (chat(picture), len(chat(picture)))):
+        [data] = cut(body, KEY, least=1)[1].held.values()
+        assert memoryview(data.obj).nbytes == kept
+
+
 URL = f"data:image/png;base64,{PNG}"
 AS_IT_IS = {
     "an image": chat(image(URL)),
@@ -86,6 +93,12 @@ AS_IT_IS = {
     "a media type's parameter": chat(image(f"data:image/png;charset=utf-8;base64,{PNG}")),
     "white space in the JSON": chat(image(URL)).replace(b'"url":', b'"url" \n\t: '),
     "two": chat(image(URL), image(URL)),
+    "a label": chat({"type": "text", "text": "Hi"}, metadata={"url": URL}),
+    "a tool's": chat(
+        {"type": "text", "text": "Hi"},
+        tools=[{"type": "function", "function": {"name": "f", "parameters": {"default": {"url": URL}}}}],
+    ),
+    "Bedrock's": chat({"type": "text", "text": "Hi"}, bedrock={"requestMetadata": {"url": URL}}),
 }
 TO_BE_MENDED = {
     "escaped slashes": chat(image(URL)).replace(b"/", b"\\/"),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from translators.chat.data_urls import DATA_URL, Data, foreign
+from translators.chat.data_urls import DATA_URL, LONGEST_PREFIX, Data, foreign
 
 Pieces = list[bytes | memoryview]
 
@@ -24,7 +24,7 @@ LEAST = 16 * 1024
 # Of a data URL, up to its comma.
 LONGEST_BEGINNING = 256
 # The fields in which `media` looks for data, and so for stand-ins.
-FIELDS = (b'"url"', b'"file_data"', b'"image_url"', b'"video_url"', b'"data"', b'"file_id"')
+FIELDS = (b'"url"', b'"file_data"', b'"image_url"', b'"video_url"', b'"data"')
 WHITE = b" \t\r\n"
 
 
@@ -36,7 +36,7 @@ class Cuts(NamedTuple):
 
     def data(self, text: str) -> Data | None:
         """What a data URL with a stand-in holds; None for any other text."""
-        if not self.held or not (prefix := DATA_URL.match(text)):
+        if not self.held or not (prefix := DATA_URL.match(text, 0, LONGEST_PREFIX)):
             return None
         stand_in = text[prefix.end() :]
         found = self.held.get(stand_in)
@@ -52,6 +52,10 @@ class Cuts(NamedTuple):
             pieces += [json[end : match.start()], self.held[match[0].decode()]]
             end = match.end()
         return [*pieces, json[end:]]
+
+    def restored(self, text: str) -> str:
+        """Text that has more done to it than to be passed on, as the client sent it."""
+        return b"".join(self.pasted(text.encode())).decode() if self.held else text
 
 
 NO_CUTS = Cuts("", MappingProxyType({}))
@@ -69,7 +73,12 @@ def cut(body: bytes | bytearray, key: str, *, least: int = LEAST) -> tuple[bytes
             held[stand_in] = view[first:end]
             kept += [view[done:first], stand_in.encode()]
             done = end
-    return (b"".join([*kept, view[done:]]), Cuts(key, held)) if held else (body, NO_CUTS)
+    if not held:
+        return body, NO_CUTS
+    rest = b"".join([*kept, view[done:]])
+    if len(rest) > len(body) / 2:  # not worth keeping all of the body for
+        held = {stand_in: memoryview(bytes(data)) for stand_in, data in held.items()}
+    return rest, Cuts(key, held)
 
 
 def long_strings(body: bytes | bytearray, least: int) -> Iterator[tuple[int, int]]:
@@ -88,7 +97,7 @@ def long_strings(body: bytes | bytearray, least: int) -> Iterator[tuple[int, int
 
 
 def is_cut(body: bytes | bytearray, start: int, first: int, data: memoryview) -> bool:
-    """Whether a data URL stands where media do, and its data is base64 without anything to mend."""
+    """Whether it is a data URL in a field as media have it, and its data base64 without anything to mend."""
     before = body[max(0, start - 64) : start].rstrip(WHITE)
     if not before.endswith(b":") or not before[:-1].rstrip(WHITE).endswith(FIELDS):
         return False

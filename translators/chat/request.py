@@ -219,12 +219,13 @@ def converse_request(
     if additional := additional_fields(request, quirks, adjusted, thoughts, *derived):
         converse["additionalModelRequestFields"] = additional
     converse = with_output(converse, format_, quirks)
-    return served(converse, request, quirks, options, adjusted), format_
+    return served(converse, request, cuts, quirks, options, adjusted), format_
 
 
 def served(
     converse: ConverseRequest,
     request: ChatCompletionRequest,
+    cuts: Cuts,
     quirks: Quirks,
     options: Options,
     adjusted: Adjustments,
@@ -233,7 +234,7 @@ def served(
     converse = {**converse}
     if tier := service_tier(request.get("service_tier"), quirks, adjusted):
         converse["serviceTier"] = tier
-    if labels := request_metadata(request.get("metadata")):
+    if labels := request_metadata(request.get("metadata"), cuts):
         converse["requestMetadata"] = labels
     converse = with_bedrock(converse, request.get("bedrock"))
     streamed = bool(request.get("stream")) and can_stream(converse, quirks)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from translators.chat.adjustments import Adjustments
+from translators.chat.cuts import Cuts
 from translators.converse import ConverseResponse, MessageStop, Metadata, ServiceTier
 from translators.departures import Quirks
 from translators.openai import ServiceTier as OpenAITier
@@ -42,9 +43,10 @@ def service_tier(tier: str | None, quirks: Quirks, adjusted: Adjustments) -> Ser
     return {"type": TIERS[tier]}
 
 
-def request_metadata(metadata: Mapping[str, Any] | None) -> dict[str, str]:
+def request_metadata(metadata: Mapping[str, Any] | None, cuts: Cuts) -> dict[str, str]:
     """Labels as AWS takes them; the rest is replaced, cut or left out: no label is worth a 400."""
-    labels = [(label(key), label(value)) for key, value in (metadata or {}).items() if isinstance(value, str)]
+    told = [(key, value) for key, value in (metadata or {}).items() if isinstance(value, str)]
+    labels = [(label(key), label(cuts.restored(value))) for key, value in told]
     return dict([(key, value) for key, value in labels if key][:MAX_LABELS])
 
 

@@ -7,7 +7,8 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from proxy.workers.channel import GONE, LEAVES, LOST, MOST_UNTAKEN, READY, TAKEN
+from proxy.workers import sharing
+from proxy.workers.channel import GONE, LEAVES, LOST, MOST_UNTAKEN, PROBE, READY, TAKEN
 from proxy.workers.sharing import Sharing
 
 pytestmark = pytest.mark.anyio
@@ -22,10 +23,11 @@ class Worker:
     """One that says only what it is told to."""
 
     def __init__(self, sharing: Sharing) -> None:
-        ours, self._end = socket.socketpair()
-        self._end.setblocking(False)
+        ours, theirs = socket.socketpair()
+        self._end = theirs.dup()  # as a process of its own would have it
         self.begun = asyncio.get_running_loop().create_future()
-        self.channel = sharing.channel(ours, self.begun)
+        self.channel = sharing.channel(ours, theirs, self.begun)
+        self.probed = 0
         self.has: list[socket.socket] = []
 
     async def say(self, words: bytes) -> None:
@@ -37,7 +39,8 @@ class Worker:
         before = len(self.has)
         with suppress(BlockingIOError):
             while True:
-                _, descriptors, _, _ = socket.recv_fds(self._end, 1, 1)
+                word, descriptors, _, _ = socket.recv_fds(self._end, 1, 1)
+                self.probed += word == PROBE
                 self.has += [socket.socket(fileno=descriptor) for descriptor in descriptors]
         return self.has[before:]
 
@@ -126,11 +129,43 @@ async def test_what_a_worker_could_not_take_is_anothers(office: Office) -> None:
     assert (len(office.first.reads()), office.second.reads()) == (1, [])
 
 
-async def test_a_worker_with_no_room_on_its_way_is_passed_over(office: Office) -> None:
-    office.first._end.close()  # as the system tells where it has died
-    await office.clients(2)
-
+async def test_what_a_worker_has_not_taken_is_anothers_until_it_answers(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "PATIENCE", 0)
+    clients = await office.clients(4)
+    office.second.reads()
+    await office.second.say(TAKEN * 2)
+    office.sharing.look()
+    await settled()
     assert len(office.second.reads()) == 2
+    assert {each.getpeername() for each in office.second.has} == {each.getsockname() for each in clients}
+
+    await office.second.say(TAKEN * 2)
+    office.sharing.look()
+    await office.clients(1)
+    assert (office.first.reads(), len(office.second.reads())) == ([], 1)
+    assert office.first.probed == 1
+
+    await office.first.say(READY)
+    await office.clients(2)
+    assert (len(office.first.reads()), len(office.second.reads())) == (2, 0)
+
+
+async def test_of_what_a_worker_took_before_it_stood_still_nothing_is_anothers(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "PATIENCE", 0)
+    await office.second.say(LEAVES)
+    clients = await office.clients(3)
+    _, descriptors, _, _ = socket.recv_fds(office.first._end, 1, 1)
+    office.first.has += [socket.socket(fileno=descriptor) for descriptor in descriptors]
+    office.sharing.look()
+    third = office.worker()
+    await third.say(READY)
+
+    given = [each.getpeername() for each in (*office.first.has, *third.reads())]
+    assert given == [each.getsockname() for each in clients]
 
 
 @pytest.mark.parametrize("dies", [True, False], ids=["dies", "leaves"])
