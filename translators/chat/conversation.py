@@ -107,13 +107,11 @@ class Pairing:
         self._aliases = aliases(ids, CALL_ID)
 
     def add(self, said: Said) -> None:
-        results = [block["toolResult"] for block in said.blocks if "toolResult" in block]
-        for result, path in zip(results, said.pairs, strict=False):
-            points = [block for block in said.blocks if "cachePoint" in block]
-            beside = [block for block in said.blocks if not ("toolResult" in block or "cachePoint" in block)]
-            self._result(result, beside, points, said.path, path)
-        if results or (said.role == "assistant" and not said.blocks):
-            return  # an assistant that says nothing has no turn; a user who says nothing has one
+        if said.role == "user" and said.pairs:
+            self._tool(said)
+            return
+        if said.role == "assistant" and not said.blocks:
+            return  # who says nothing has no turn; a user who says nothing has one
         turn = self._turn(said.role, said.path)
         if not said.pairs:  # nothing is called
             turn.blocks += said.blocks
@@ -123,6 +121,12 @@ class Pairing:
             self._call(block["toolUse"], turn, next(pairs, said.path)) if "toolUse" in block else block
             for block in said.blocks
         ]
+
+    def _tool(self, said: Said) -> None:
+        [result] = [block["toolResult"] for block in said.blocks if "toolResult" in block]
+        points = [block for block in said.blocks if "cachePoint" in block]
+        beside = [block for block in said.blocks if not ("toolResult" in block or "cachePoint" in block)]
+        self._result(result, beside, points, said.path, said.pairs[0])
 
     def _turn(self, role: Role, path: str) -> Turn:
         if not self.turns or self.turns[-1].role != role:
