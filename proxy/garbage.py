@@ -8,7 +8,7 @@ import gc
 
 # Objects made and not freed yet, between two looks at the youngest. A long history is one burst of them, all
 # alive until it is answered, so that Python's 700 would have them looked at again and again in vain.
-YOUNGEST = 10_000
+YOUNGEST = 50_000
 
 
 def settle() -> None:

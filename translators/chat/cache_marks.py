@@ -35,6 +35,8 @@ def is_marked(request: ChatCompletionRequest) -> bool:
 def message_marks(message: Message) -> list[str]:
     """The ttls that a message asks for, and its parts and calls do."""
     content = message.get("content")
+    if isinstance(content, str) and "tool_calls" not in message:
+        return marks(message)
     calls = message.get("tool_calls") if message["role"] == "assistant" else None
     if not calls and not isinstance(content, list):
         return marks(message)

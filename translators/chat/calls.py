@@ -14,6 +14,14 @@ from translators.openai.tools import CustomCall, CustomToolCall, FunctionCall, F
 INPUT = "input"
 
 
+def called(message: AssistantMessage) -> Iterator[str]:
+    """The names of what it calls."""
+    for call in message.get("tool_calls") or ():
+        yield (custom_call(call) or function_call(call))["name"]
+    if legacy := message.get("function_call"):
+        yield legacy["name"]
+
+
 def names_called(message: AssistantMessage, path: str) -> Iterator[tuple[str, str]]:
     """Each with its path."""
     for index, call in enumerate(message.get("tool_calls") or []):

@@ -51,11 +51,11 @@ class Turn:
     role: Role
     path: str
     """Of its first message."""
-    blocks: list[ContentBlock] = field(default_factory=list)
+    blocks: list[ContentBlock]
     """All but toolResults, which are with the calls that they answer."""
-    beside: list[ContentBlock] = field(default_factory=list)
+    beside: list[ContentBlock]
     """What came with results and cannot be in them."""
-    calls: dict[str, "Call"] = field(default_factory=dict)
+    calls: dict[str, "Call"]
     """By the id that Bedrock gets."""
 
 
@@ -130,7 +130,7 @@ class Pairing:
 
     def _turn(self, role: Role, path: str) -> Turn:
         if not self.turns or self.turns[-1].role != role:
-            self.turns.append(Turn(role, path))
+            self.turns.append(Turn(role, path, [], [], {}))
         return self.turns[-1]
 
     def _call(self, tool_use: ToolUse, turn: Turn, path: str) -> ContentBlock:
@@ -253,6 +253,8 @@ def user_messages(
 
 def worded(blocks: list[ContentBlock], path: str, adjusted: Adjustments) -> list[ContentBlock]:
     """ "A text block must be included when using documents. Add a text block and retry your request." """
+    if not blocks or "text" in blocks[0]:
+        return blocks  # as nearly all are
     if any("text" in block for block in blocks) or not any("document" in block for block in blocks):
         return blocks
     adjusted.note(path, "repaired", "a document needs text beside it: some was added")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.calls import INPUT, names_called
+from translators.chat.calls import INPUT, called, names_called
 from translators.chat.names import TOOL_NAME, aliases
 from translators.converse import JSON
 from translators.errors import invalid, unsupported
@@ -128,17 +128,28 @@ def tool_aliases(
     request: ChatCompletionRequest, offer: Iterable[Offered], adjusted: Adjustments
 ) -> dict[str, str]:
     """The client's name of a tool -> the one that Bedrock gets, where they differ."""
+    made = aliases(names_of_tools(request, offer), TOOL_NAME)
+    if not made:
+        return made
     places: dict[str, str] = {}
     for path, name in tool_names(request, offer):
         places.setdefault(name, path)
-    made = aliases(places, TOOL_NAME)
     for name, alias in made.items():
         adjusted.note(places[name], "renamed", f"Bedrock knows it as {alias}")
     return made
 
 
+def names_of_tools(request: ChatCompletionRequest, offer: Iterable[Offered]) -> Iterator[str]:
+    """Of what is offered, and of the calls in the history."""
+    for each in offer:
+        yield each.name
+    for message in request["messages"]:
+        if message["role"] == "assistant":
+            yield from called(message)
+
+
 def tool_names(request: ChatCompletionRequest, offer: Iterable[Offered]) -> Iterator[tuple[str, str]]:
-    """Each name with its path: of what is offered, of the calls in the history."""
+    """The same, each with its path."""
     for each in offer:
         yield f"{each.path}.name", each.name
     for index, message in enumerate(request["messages"]):

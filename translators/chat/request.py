@@ -21,7 +21,7 @@ from translators.chat.fields import check_fields
 from translators.chat.guardrails import guardrail_config
 from translators.chat.inference import inference_config
 from translators.chat.messages import converse_messages, system_blocks
-from translators.chat.offer import Choice, Offer, chosen, offered, tool_aliases, tool_names
+from translators.chat.offer import Choice, Offer, chosen, names_of_tools, offered, tool_aliases
 from translators.chat.options import DEFAULT, Options
 from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
@@ -173,7 +173,7 @@ def answer_format(
     return output(
         format_,
         offer.choice,
-        {offer.alias(name) for _, name in tool_names(request, offer.tools)},
+        {offer.alias(name) for name in names_of_tools(request, offer.tools)},
         quirks,
         adjusted,
         tools=bool(choosable(offer, quirks)),
