@@ -12,6 +12,9 @@ from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest, Message
 from translators.openai.extensions import Marked
 
+# What of a message may hold a mark.
+MARKED = {"cache_control", "prompt_cache_breakpoint", "tool_calls"}
+
 Block = TypeVar("Block", ContentBlock, SystemContentBlock)
 
 # More than Bedrock's usual five minutes, by the names that there are for it.
@@ -35,8 +38,8 @@ def is_marked(request: ChatCompletionRequest) -> bool:
 def message_marks(message: Message) -> list[str]:
     """The ttls that a message asks for, and its parts and calls do."""
     content = message.get("content")
-    if isinstance(content, str) and "tool_calls" not in message:
-        return marks(message)
+    if isinstance(content, str) and message.keys().isdisjoint(MARKED):
+        return []  # most messages: they are looked at twice
     calls = message.get("tool_calls") if message["role"] == "assistant" else None
     if not calls and not isinstance(content, list):
         return marks(message)
