@@ -24,13 +24,11 @@ def called(message: AssistantMessage) -> Iterator[str]:
 
 def names_called(message: AssistantMessage, path: str) -> Iterator[tuple[str, str]]:
     """Each with its path."""
-    for index, call in enumerate(message.get("tool_calls") or []):
-        if custom := custom_call(call):
-            yield f"{path}.tool_calls[{index}].custom.name", custom["name"]
-        else:
-            yield f"{path}.tool_calls[{index}].function.name", function_call(call)["name"]
-    if legacy := message.get("function_call"):
-        yield f"{path}.function_call.name", legacy["name"]
+    paths = [
+        f"{path}.tool_calls[{index}].{'custom' if custom_call(call) else 'function'}.name"
+        for index, call in enumerate(message.get("tool_calls") or [])
+    ]
+    yield from zip([*paths, f"{path}.function_call.name"], called(message), strict=False)
 
 
 def call_paths(message: AssistantMessage, path: str) -> tuple[str, ...]:

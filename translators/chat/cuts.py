@@ -21,8 +21,6 @@ Pieces = list[bytes | memoryview]
 # Bytes; what is shorter is read and written in no time.
 LEAST = 16 * 1024
 
-# Of a data URL, up to its comma.
-LONGEST_BEGINNING = 256
 # The fields in which `media` looks for data, and so for stand-ins.
 FIELDS = (b'"url"', b'"file_data"', b'"image_url"', b'"video_url"', b'"data"')
 WHITE = b" \t\r\n"
@@ -67,7 +65,7 @@ def cut(body: bytes | bytearray, key: str, *, least: int = LEAST) -> tuple[bytes
     kept: Pieces = []
     view, done = memoryview(body), 0
     for start, end in long_strings(body, least):
-        first = body.find(b",", start, start + LONGEST_BEGINNING) + 1
+        first = body.find(b",", start, start + LONGEST_PREFIX) + 1
         if least <= end - first < end and is_cut(body, start, first, view[first:end]):
             stand_in = f"(cut {key} {len(held)} {end - first})"
             held[stand_in] = view[first:end]

@@ -18,7 +18,7 @@ from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.cuts import Cuts
 from translators.chat.media import Media, media_parts
-from translators.chat.recollection import Recollection, dropped, with_thoughts, words
+from translators.chat.recollection import Recollection, after_user, dropped, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.departures import Quirks
@@ -98,12 +98,10 @@ def each_said(
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
     media = Media(quirks, adjusted, cuts)
-    heard = ""
-    for index, message in enumerate(messages):
+    for index, (message, heard) in enumerate(after_user(messages)):
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
-                heard = words(message)
                 yield Said(path, "user", user_blocks(message, path, media, quirks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
