@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from proxy.threads import aside
+from proxy.wanted import Wanted
 from translators.chat import Plan, repair
 from translators.departures import Quirks, departures
 from translators.errors import APIError
@@ -37,12 +38,13 @@ class Lessons:
             return known
         return replace(known, **self._remembered(model_id))
 
-    async def learn(self, refusal: APIError, asked: Plan, *, much: bool = False) -> Plan | None:
-        """The plan as it may succeed, or None where the refusal is the user's to mend.
+    async def learn(self, refusal: APIError, asked: Plan, body: Wanted) -> Plan | None:
+        """The plan of that body as it may succeed, or None where the refusal is the user's to mend."""
 
-        `much` says whether it takes long to plan.
-        """
-        again = await aside(much, repair.learn, refusal, asked)
+        def learnt() -> Plan | None:
+            return repair.learn(refusal, asked, body.read(), body.cuts)
+
+        again = await aside(body.much, learnt)
         if again is None:
             return None
         until = self._clock() + SECONDS

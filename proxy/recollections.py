@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import islice
 
 from proxy.continuity import Memory
 from proxy.threads import aside
-from translators.chat import Plan
-from translators.chat.recollection import NO_RECOLLECTION, Recollection, may_think, memorable, wanted
+from translators.chat.recollection import (
+    NO_RECOLLECTION,
+    Occasion,
+    Recollection,
+    may_think,
+    memorable,
+    scope_of,
+    wanted,
+)
 from translators.converse import ContentBlock
 from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest
@@ -25,20 +33,18 @@ class Recollections:
         """
         if not may_think(request, quirks):
             return NO_RECOLLECTION
-        scope, names = await aside(much, wanted, request["messages"], quirks, caller(headers))
+        scope = scope_of(quirks, caller(headers))
+        names = await aside(much, wanted, request["messages"], scope)
         if not names:
             return Recollection(scope)
-        values = await self.memory.recall(names)
-        return Recollection(
-            scope, {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        )
+        values = iter(await self.memory.recall([name for each in names.values() for name in each]))
+        found = {index: [*islice(values, len(each))] for index, each in names.items()}
+        surest = {index: next(filter(None, each), None) for index, each in found.items()}
+        return Recollection(scope, {index: turn for index, turn in surest.items() if turn})
 
-    async def remember(self, asked: Plan, blocks: Sequence[ContentBlock]) -> None:
+    async def remember(self, occasion: Occasion | None, blocks: Sequence[ContentBlock]) -> None:
         """Keeps what was thought in an answer, before the client can ask on."""
-        scope, messages = asked.options.recollection.scope, asked.request["messages"]
-        if not asked.way_back.remembered or not scope:
-            return
-        if turn := memorable(blocks, scope, messages):
+        if occasion and (turn := memorable(blocks, occasion)):
             await self.memory.remember(*turn)
 
 

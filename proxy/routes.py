@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from secrets import token_hex
-from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from proxy.bedrock import Answer, Bedrock, ByteStream
-from proxy.bodies import json_response, read_body
+from proxy.bodies import json_response
 from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
@@ -28,17 +27,15 @@ from proxy.replay import Replay
 from proxy.settings import Settings
 from proxy.sse import EventStream, EventStreamResponse
 from proxy.stopping import Stopping
-from proxy.threads import LARGE, LONG, MANY, aside
+from proxy.threads import aside
+from proxy.wanted import Wanted, wanted
 from translators.chat import ChatStream, Plan, chat_completion, plan
 from translators.chat.adjustments import header, refuse
 from translators.chat.choices import one_completion
-from translators.chat.cuts import Cuts, cut
 from translators.chat.json_text import read_answer
-from translators.chat.remote import remote_media, with_fetched
 from translators.converse import ConverseResponse
-from translators.errors import UNDESCRIBED, APIError, BadRequestError, NotFoundError, undescribed
-from translators.openai import ChatCompletion, ChatCompletionRequest
-from translators.shapes import parse
+from translators.errors import UNDESCRIBED, APIError, NotFoundError, undescribed
+from translators.openai import ChatCompletion
 
 CHATS = "/v1/chat/completions"
 
@@ -62,29 +59,14 @@ def services(request: Request) -> Services:
     return found
 
 
-class Wanted(NamedTuple):
-    """What a request's body says."""
-
-    request: ChatCompletionRequest
-    cuts: Cuts
-    size: int
-    """In bytes: its JSON without what was cut out, and the media that were fetched for it."""
-
-    @property
-    def much(self) -> bool:
-        """Whether it takes long to plan."""
-        return self.size > LARGE or len(self.request["messages"]) > MANY
-
-
 async def chat_completions(request: Request) -> ASGIApp:
     here, headers = services(request), plain(request)
-    wanted = await with_media(request, await asked_for(request, here.settings, headers))
-    asked = await planned(here, wanted, headers)
+    asked, body = await planned(request, here, headers)
     if here.settings.strict:
         refuse(asked.adjusted)
     if headers.get("x-outcrop-dry-run", "").lower() == "true":
         return Response(asked.explained(), headers=chat_headers(asked), media_type="application/json")
-    return await while_connected(request.receive, answered(here, asked, wanted), here.stopping)
+    return await while_connected(request.receive, answered(here, asked, body), here.stopping)
 
 
 def plain(request: Request) -> dict[str, str]:
@@ -92,62 +74,42 @@ def plain(request: Request) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
 
 
-async def asked_for(request: Request, settings: Settings, headers: Mapping[str, str]) -> Wanted:
-    declared = int(headers.get("content-length", 0))
-    body = await read_body(request, limit=settings.max_body_bytes, declared=declared)
-    rest, cuts = await aside(len(body) > LONG, cut, body, token_hex(8))
-    try:
-        return Wanted(await aside(len(rest) > LARGE, parse, rest, ChatCompletionRequest), cuts, len(rest))
-    except BadRequestError:
-        if cuts.held:  # then it may tell a place in what the client has not sent
-            await aside(len(body) > LARGE, parse, body, ChatCompletionRequest)
-        raise
-
-
-async def with_media(request: Request, wanted: Wanted) -> Wanted:
-    """With all media in it, those too that it names by URL."""
-    if not (remote := remote_media(wanted.request)):
-        return wanted
-    here = services(request)
-    fetched = await while_connected(request.receive, here.media.fetch(remote), here.stopping)
-    size = wanted.size + sum(map(len, fetched.values()))
-    return Wanted(with_fetched(wanted.request, fetched), wanted.cuts, size)
-
-
-async def planned(services: Services, wanted: Wanted, headers: Mapping[str, str]) -> Plan:
-    request, cuts, _ = wanted
-    invoked = services.catalogue.resolve(request["model"])
+async def planned(request: Request, services: Services, headers: Mapping[str, str]) -> tuple[Plan, Wanted]:
+    """And its body, should another plan be needed. What the body says lives no longer than this."""
+    limit = services.settings.max_body_bytes
+    body, said = await wanted(request, headers, limit=limit, media=services.media, stopping=services.stopping)
+    invoked = services.catalogue.resolve(said["model"])
     base_model = invoked.base_model or await services.profiles.base_model(invoked.model_id)
     quirks = services.lessons.quirks(invoked.model_id, base_model)
-    recollection = await services.recollections.recall(request, quirks, headers, wanted.much)
+    recollection = await services.recollections.recall(said, quirks, headers, body.much)
     chosen = options(services.settings, headers, recollection)
-    return await aside(wanted.much, plan, request, quirks, chosen, invoked, cuts)
+    return await aside(body.much, plan, said, quirks, chosen, invoked, body.cuts), body
 
 
-async def answered(services: Services, asked: Plan, wanted: Wanted) -> ASGIApp:
+async def answered(services: Services, asked: Plan, body: Wanted) -> ASGIApp:
     """Asks once more without what the model refused, if that can be left out; never a third time."""
     answer = streamed if asked.stream else whole
     try:
-        return await answer(services, asked, wanted.size)
+        return await answer(services, asked)
     except APIError as refusal:
         # Strict users get each refusal in Bedrock's own words, so there is nothing to learn from it.
-        lessons, strict = services.lessons, services.settings.strict
-        again = None if strict else await lessons.learn(refusal, asked, much=wanted.much)
+        again = None if services.settings.strict else await services.lessons.learn(refusal, asked, body)
         if again is None:
             refusal.model_id = asked.model_id
-            raise services.catalogue.suggesting(refusal, asked.request["model"]) from refusal.__cause__
+            raise services.catalogue.suggesting(refusal, asked.way_back.model) from refusal.__cause__
     try:
-        return await answer(services, again, wanted.size)
+        return await answer(services, again)
     except APIError as refusal:
-        await lessons.learn(refusal, again, much=wanted.much)  # for the next request
+        await services.lessons.learn(refusal, again, body)  # for the next request
         refusal.model_id = asked.model_id
         raise
 
 
-async def whole(services: Services, asked: Plan, size: int) -> Response:
-    body = await aside(size > LONG, asked.pieces)
+async def whole(services: Services, asked: Plan) -> Response:
     model_id, _, region = asked.invoked
-    answers = await together([services.bedrock.converse(model_id, body, region) for _ in range(asked.n)])
+    answers = await together(
+        [services.bedrock.converse(model_id, asked.pieces, region) for _ in range(asked.n)]
+    )
     id, created = completion_id(), int(time.time())
     completions = [await completed(services, answer, asked, id, created) for answer in answers]
     headers = chat_headers(asked, request_ids(answer.request_id for answer in answers))
@@ -158,7 +120,9 @@ async def completed(services: Services, answer: Answer, asked: Plan, id: str, cr
     try:
         response: ConverseResponse = read_answer(answer.body)
         completion = chat_completion(response, asked.way_back, id=id, created=created)
-        await services.recollections.remember(asked, response["output"]["message"]["content"])
+        await services.recollections.remember(
+            asked.way_back.occasion, response["output"]["message"]["content"]
+        )
         return completion
     except UNDESCRIBED as surprise:
         error = undescribed(surprise)
@@ -169,14 +133,14 @@ async def completed(services: Services, answer: Answer, asked: Plan, id: str, cr
         raise
 
 
-async def streamed(services: Services, asked: Plan, size: int) -> ASGIApp:
-    upstreams = await opened(services.bedrock, asked, size)
+async def streamed(services: Services, asked: Plan) -> ASGIApp:
+    upstreams = await opened(services.bedrock, asked)
     id, created = completion_id(), int(time.time())
     answers = [
         Chunks(
             upstream,
             ChatStream(asked.way_back, id=id, created=created, index=index),
-            partial(services.recollections.remember, asked),
+            partial(services.recollections.remember, asked.way_back.occasion),
         )
         for index, upstream in enumerate(upstreams)
     ]
@@ -191,13 +155,12 @@ async def streamed(services: Services, asked: Plan, size: int) -> ASGIApp:
     )
 
 
-async def opened(bedrock: Bedrock, asked: Plan, size: int) -> Sequence[ByteStream | Replay]:
+async def opened(bedrock: Bedrock, asked: Plan) -> Sequence[ByteStream | Replay]:
     """A stream for each choice, once Bedrock has sent the status of all."""
-    body = await aside(size > LONG, asked.pieces)
     if not asked.streams:
-        return [Replay(bedrock, asked.invoked, body) for _ in range(asked.n)]
+        return [Replay(bedrock, asked.invoked, asked.pieces) for _ in range(asked.n)]
     model_id, _, region = asked.invoked
-    asking = [bedrock.converse_stream(model_id, body, region) for _ in range(asked.n)]
+    asking = [bedrock.converse_stream(model_id, asked.pieces, region) for _ in range(asked.n)]
     return await together(asking, undo=ByteStream.close)
 
 

@@ -3,11 +3,11 @@
 The captured requests are not part of the project; without them these tests are skipped.
 """
 
-import orjson
 import pytest
 
 from proxy.local.validation import check
 from tests.client_requests import FOLDER, REFUSED, chats, read
+from tests.plans import converse
 from tests.samples import PNG
 from translators.chat import plan
 from translators.chat.remote import remote_media, with_fetched
@@ -35,7 +35,7 @@ def test_all_of_them_are_here() -> None:
 def test_a_captured_request_is_taken(name: str) -> None:
     asked = plan(request(name))
 
-    assert check("ConverseStream" if asked.stream else "Converse", asked.model_id, orjson.loads(asked.body()))
+    assert check("ConverseStream" if asked.stream else "Converse", asked.model_id, converse(asked))
 
 
 @pytest.mark.parametrize(("name", "param"), REFUSED.items())

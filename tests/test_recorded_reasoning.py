@@ -10,6 +10,7 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk
 
 from tests.e2e import agent
+from tests.plans import converse
 from tests.recordings import FOLDER, Event, load, names
 from translators.chat import ChatStream, chat_completion, plan
 from translators.chat.options import Options
@@ -27,6 +28,8 @@ Message = dict[str, Any]
 # Whose answer a recording is that does not say so; its reasoning is signed.
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 USER = {"role": "user", "content": "Hi"}
+SCOPE = "somebody, and Claude"
+KNOWN = Options(recollection=Recollection(SCOPE))
 
 
 def blocks(events: Iterable[Event]) -> list[ContentBlock]:
@@ -93,7 +96,7 @@ def asked(name: str, *messages: Message) -> ChatCompletionRequest:
 @cache
 def shown(name: str) -> tuple[Message, list[ContentBlock]]:
     """What the client makes of it, and what is remembered."""
-    way_back = plan(asked(name)).way_back
+    way_back = plan(asked(name), options=KNOWN).way_back
     if load(name).operation == "Converse":
         completion: Any = chat_completion(load(name).json, way_back, id="chatcmpl-1", created=1)
         return completion["choices"][0]["message"], load(name).json["output"]["message"]["content"]
@@ -112,18 +115,18 @@ def returned(name: str, message: Message, remembered: list[ContentBlock] | None 
         for call in message.get("tool_calls") or []
     ]
     request = asked(name, message, *results, *([] if results else [USER]))
-    scope, looked_for = wanted(request["messages"], quirks_for(model(name)), "somebody")
-    memory = memorable(remembered, scope, asked(name)["messages"]) if remembered else None
-    found = {each: memory[1] for each in memory[0] if each in looked_for} if memory else {}
-    converse = plan(request, options=Options(recollection=Recollection(scope, found))).converse
-    return [
-        block for each in converse["messages"] if each["role"] == "assistant" for block in each["content"]
-    ]
+    occasion = plan(asked(name), options=KNOWN).way_back.occasion
+    memory = memorable(remembered, occasion) if remembered and occasion else None
+    names, turn = memory or ([], b"")
+    looked_for = wanted(request["messages"], SCOPE)
+    found = {index: turn for index, each in looked_for.items() if not set(names).isdisjoint(each)}
+    sent = converse(plan(request, options=Options(recollection=Recollection(SCOPE, found))))["messages"]
+    return [block for each in sent if each["role"] == "assistant" for block in each["content"]]
 
 
 def streamed_entries(name: str) -> Message:
     """A client that keeps the entries of a stream as they came."""
-    way_back = plan(asked(name)).way_back
+    way_back = plan(asked(name), options=KNOWN).way_back
     stream = ChatStream(way_back, id="chatcmpl-1", created=1)
     chunks: Iterator[Any] = (stream.receive(frame) for frame in Decoder().feed(load(name).body))
     deltas = [chunk["choices"][0]["delta"] for chunk in chunks if chunk and chunk["choices"]]

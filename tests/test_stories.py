@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from tests.completions import client_account, fold
 from tests.conftest import Story
 from tests.frames import frame
+from tests.plans import converse
 from translators.chat import ChatStream, chat_completion, plan
 from translators.errors import APIError
 from translators.openai import ChatCompletionRequest
@@ -20,7 +20,7 @@ def test_request(story: Story) -> None:
     request = conform(story.read("1_request.json"), ChatCompletionRequest)
     asked = plan(request)
 
-    story.expect("2_converse.json", {"modelId": asked.model_id, **orjson.loads(asked.body())})
+    story.expect("2_converse.json", {"modelId": asked.model_id, **converse(asked)})
 
 
 @pytest.mark.needs("2_adjusted.json")

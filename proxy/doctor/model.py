@@ -124,7 +124,7 @@ async def call(bedrock: Bedrock, settings: Settings, chosen: Chosen) -> Check:
     }
     asked = plan(request, options=options(settings), invoked=chosen.resolved)
     try:
-        await bedrock.converse(asked.model_id, asked.pieces(), chosen.resolved.region)
+        await bedrock.converse(asked.model_id, asked.pieces, chosen.resolved.region)
     except APIError as error:
         return Check(name=CALL, state="failed", words=error.message, vital=True)
     return Check(name=CALL, state="ok", words=f"{asked.model_id} answers.")

@@ -6,15 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from proxy.lessons import MODELS, SECONDS, Lessons
 from proxy.local import catalogue
 from proxy.settings import Settings
+from proxy.wanted import Wanted
 from tests.e2e.door import Door
 from tests.servers import outcrop as serving_outcrop
 from translators.aws_errors import from_aws
-from translators.chat import Plan, plan
+from translators.chat import plan
+from translators.chat.cuts import NO_CUTS
 from translators.departures import PLAIN
 from translators.errors import BadRequestError
 
@@ -103,8 +106,10 @@ def test_strict_mode_hands_on_the_refusal(bedrock: str, door: Door) -> None:
 # The memory itself
 
 
-def asked(model: str = "m") -> Plan:
-    return plan({"model": model, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0.5})
+def learn(lessons: Lessons, model: str = "m") -> None:
+    chat = {"model": model, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0.5}
+    body = Wanted(orjson.dumps(chat), NO_CUTS, messages=1)
+    asyncio.run(lessons.learn(refused(), plan(body.read()), body))
 
 
 def refused() -> BadRequestError:
@@ -116,7 +121,7 @@ def refused() -> BadRequestError:
 def test_a_lesson_is_forgotten_after_its_time() -> None:
     now = [0.0]
     lessons = Lessons(clock=lambda: now[0])
-    asyncio.run(lessons.learn(refused(), asked()))
+    learn(lessons)
 
     now[0] = SECONDS - 1
     assert lessons.quirks("m") == replace(PLAIN, temperature=False)
@@ -127,7 +132,7 @@ def test_a_lesson_is_forgotten_after_its_time() -> None:
 def test_the_memory_is_bounded() -> None:
     lessons = Lessons()
     for number in range(MODELS + 1):
-        asyncio.run(lessons.learn(refused(), asked(f"m{number}")))
+        learn(lessons, f"m{number}")
 
     assert lessons.quirks("m0") == PLAIN
     assert lessons.quirks("m1") != PLAIN

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.plans import converse
 from translators.chat import plan
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustments
@@ -58,8 +59,8 @@ def test_what_is_sent_and_what_is_told(
 ) -> None:
     made = plan(checked(**asked), quirks)
 
-    assert made.converse.get("additionalModelRequestFields", {}) == sent
-    assert ("additionalModelRequestFields" in made.converse) == bool(sent), (
+    assert converse(made).get("additionalModelRequestFields", {}) == sent
+    assert ("additionalModelRequestFields" in converse(made)) == bool(sent), (
         "Bedrock is not sent an empty object"
     )
     assert [(a.field, a.verb) for a in made.adjusted] == told

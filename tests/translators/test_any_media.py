@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
+from tests.plans import converse
 from tests.samples import PNG
 from tests.translators.conversations import good_call, good_messages, media_parts, messages, words
 from translators.chat import plan
@@ -45,7 +46,7 @@ lists = messages(min_size=1, content=media_parts())
 
 def told(history: list[Any], model: str) -> dict[str, Any]:
     made = plan(conform({"messages": history, "model": model}, ChatCompletionRequest))
-    body: dict[str, Any] = orjson.loads(made.body())
+    body: dict[str, Any] = converse(made)
     return body
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
+from tests.plans import converse
 from tests.translators.conversations import good_call, good_messages, messages, texts_of, tool_lists
 from translators.chat import Plan, plan
 from translators.openai import ChatCompletionRequest
@@ -121,7 +122,7 @@ def test_every_alias_leads_back_to_the_client_s_name(request: Request, family: s
     request = taken_by(family, request)
     asked = made(request, MODELS[family])
     offered = names_offered(request)
-    config = asked.converse.get("toolConfig")
+    config = converse(asked).get("toolConfig")
 
     if offered and config:
         sent = [tool["toolSpec"]["name"] for tool in config["tools"]]
@@ -136,7 +137,7 @@ def test_what_is_in_good_order_stays_as_it_is(history: list[Any], family: str) -
     asked = made({"messages": history, "tools": TOOLS}, MODELS[family])
 
     assert asked.adjusted == ()
-    assert [message["role"] for message in asked.converse["messages"]] == list(roles(history))
+    assert [message["role"] for message in converse(asked)["messages"]] == list(roles(history))
 
 
 @often
@@ -181,13 +182,16 @@ def roles(history: Iterable[dict[str, Any]]) -> Iterator[str]:
             last = role
 
 
+def chat(request: Request, model: str) -> ChatCompletionRequest:
+    return conform({**request, "model": model}, ChatCompletionRequest)
+
+
 def made(request: Request, model: str) -> Plan:
-    return plan(conform({**request, "model": model}, ChatCompletionRequest))
+    return plan(chat(request, model))
 
 
 def told(request: Request, model: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(made(request, model).body())  # integers of any length
-    return body
+    return converse(made(request, model))
 
 
 def refusal(request: Request, model: str) -> str | None:

@@ -1,6 +1,5 @@
 """Property: however clients ask for thinking, and beside whatever else, Bedrock takes what becomes of it."""
 
-import json
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -8,7 +7,8 @@ from hypothesis import strategies as st
 
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
-from tests.translators.test_any_messages import CITY, TOOLS, made
+from tests.plans import converse
+from tests.translators.test_any_messages import CITY, TOOLS, chat, made
 from translators.aws_errors import from_aws
 from translators.chat import Plan
 from translators.chat.repair import learn
@@ -110,18 +110,18 @@ def test_however_it_is_asked_for_bedrock_takes_it(
 
 def answer(request: Request, model: str) -> str | None:
     try:
-        return refusal(made(request, model))
+        return refusal(made(request, model), request)
     except BadRequestError as refused:
         return refused.message
 
 
-def refusal(asked: Plan) -> str | None:
+def refusal(asked: Plan, request: Request) -> str | None:
     """Of the request, or where it was above a limit that is in no table, of what we ask then."""
     try:
-        check("Converse", asked.model_id, json.loads(asked.body()))
+        check("Converse", asked.model_id, converse(asked))
     except Refusal as refused:
-        learnt = learn(from_aws("ValidationException", refused.message), asked)
-        return refusal(learnt) if learnt and LIMIT in refused.message else refused.message
+        learnt = learn(from_aws("ValidationException", refused.message), asked, chat(request, asked.model_id))
+        return refusal(learnt, request) if learnt and LIMIT in refused.message else refused.message
     return None
 
 
@@ -132,13 +132,13 @@ LIMIT = "exceeds the model limit of"
 @given(asking, beside, tools)
 def test_a_budget_keeps_its_rules(asking: Request, beside: Request, tools: Request) -> None:
     request = {"messages": [USER], **asking, **beside, **tools}
-    converse: Any = made(request, MODELS["Claude 4.5"]).converse
-    budget = converse.get("additionalModelRequestFields", {}).get("thinking", {}).get("budget_tokens")
+    asked: Any = converse(made(request, MODELS["Claude 4.5"]))
+    budget = asked.get("additionalModelRequestFields", {}).get("thinking", {}).get("budget_tokens")
 
     if budget:
-        inference = converse.get("inferenceConfig", {})
+        inference = asked.get("inferenceConfig", {})
         assert 1024 <= budget < inference.get("maxTokens", 64_000)
         assert not inference.keys() & {"temperature", "topP"}
-        assert "toolChoice" not in converse.get("toolConfig", {}) or converse["toolConfig"]["toolChoice"] == {
+        assert "toolChoice" not in asked.get("toolConfig", {}) or asked["toolConfig"]["toolChoice"] == {
             "auto": {}
         }

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proxy.local.validation import check
+from tests.plans import converse
 from tests.samples import PNG
 from tests.translators.conversations import messages
 from translators.chat import plan
@@ -33,7 +33,7 @@ PROSE = "The quick brown fox jumps over the lazy dog. " * 100
 
 def sent(request: dict[str, Any], model: str = CLAUDE, **options: Any) -> dict[str, Any]:
     asked = plan(conform({"model": model, **request}, ChatCompletionRequest), options=Options(**options))
-    body: dict[str, Any] = orjson.loads(asked.body())
+    body: dict[str, Any] = converse(asked)
     check("Converse", asked.model_id, body)
     assert not any("cache" in adjustment.reason for adjustment in asked.adjusted), "a hint is none"
     return body

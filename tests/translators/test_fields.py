@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import orjson
 import pytest
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
+from tests.plans import body, converse
 from translators.chat import plan
 from translators.chat.adjustments import MAX_HEADER, Adjustment, header
 from translators.chat.fields import IGNORED, REFUSED
@@ -51,7 +51,7 @@ def test_labels_are_cut_to_what_aws_takes() -> None:
         "": "empty",
         **{f"k{i}": "v" for i in range(20)},
     }
-    sent = plan({**CHAT, "metadata": metadata}).converse["requestMetadata"]  # type: ignore[typeddict-item]
+    sent = converse(plan({**CHAT, "metadata": metadata}))["requestMetadata"]  # type: ignore[typeddict-item]
 
     assert len(sent) == 16
     assert sent["team"] == "A _ B_C"
@@ -63,7 +63,7 @@ def test_labels_are_cut_to_what_aws_takes() -> None:
 def test_an_unknown_key_never_reaches_bedrock() -> None:
     asked = plan({**CHAT, "frobnicate": {"modelId": "x"}})  # type: ignore[typeddict-item]
 
-    assert b"frobnicate" not in asked.body()
+    assert b"frobnicate" not in body(asked)
     assert asked.adjusted == ()
 
 
@@ -81,7 +81,7 @@ def test_bottomless_json_is_refused() -> None:
     tools = [{"type": "function", "function": {"name": "f", "parameters": schema}}]
 
     with pytest.raises(BadRequestError):
-        plan({**CHAT, "tools": tools}).body()  # type: ignore[typeddict-item]
+        plan({**CHAT, "tools": tools})  # type: ignore[typeddict-item]
 
 
 def test_the_header_is_ascii_bounded_and_parted_by_commas() -> None:
@@ -110,4 +110,4 @@ def test_a_change_is_told_by_the_name_that_the_client_used(name: str) -> None:
 
 
 def test_a_body_is_converse_json() -> None:
-    assert orjson.loads(plan(CHAT).body()) == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}  # type: ignore[arg-type]
+    assert converse(plan(CHAT)) == {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.plans import converse
 from translators.chat import plan
 from translators.chat.guardrails import IDENTIFIER, TRACE, VERSION
 from translators.chat.options import Options
@@ -27,7 +28,7 @@ def asked(
 ) -> GuardrailConfig | None:
     options = Options(guardrail=SETTING if setting else {}, headers=headers or {})
     made = plan(conform({**CHAT, **fields}, ChatCompletionRequest), options=options)
-    return made.converse.get("guardrailConfig")
+    return converse(made).get("guardrailConfig")
 
 
 def test_nobody_asks_for_one() -> None:

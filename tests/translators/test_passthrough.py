@@ -5,8 +5,8 @@ from typing import Any
 import botocore.session
 import pytest
 
+from tests.plans import converse
 from translators.chat import plan
-from translators.converse import ConverseRequest
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 from translators.openai.extensions import BedrockFields
@@ -42,8 +42,8 @@ SAID: list[tuple[dict[str, Any], dict[str, Any], Any]] = [
 ]
 
 
-def sent(**fields: Any) -> ConverseRequest:
-    return plan(conform({**CHAT, **fields}, ChatCompletionRequest)).converse
+def sent(**fields: Any) -> dict[str, Any]:
+    return converse(plan(conform({**CHAT, **fields}, ChatCompletionRequest)))
 
 
 @pytest.mark.parametrize(("fields", "own", "expected"), SAID)
@@ -52,7 +52,7 @@ def test_it_is_put_beside_what_other_fields_say_and_wins(
 ) -> None:
     (name,) = own
 
-    assert sent(**fields, bedrock=own)[name] == expected  # type: ignore[literal-required]
+    assert sent(**fields, bedrock=own)[name] == expected
 
 
 def test_an_effort_stands_beside_the_answers_format() -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import orjson
 import pytest
 
 from proxy.facts import facts
@@ -11,6 +10,7 @@ from proxy.local import catalogue
 from proxy.local.capabilities import MODALITIES
 from proxy.local.refusals import Refusal
 from proxy.local.validation import check
+from tests.plans import converse
 from tests.samples import PNG
 from translators.chat import plan
 from translators.departures import PLAIN
@@ -282,7 +282,7 @@ def refused(request: dict[str, Any]) -> str | None:
         model = base_model_id(profile)
     made = plan(conform(request, ChatCompletionRequest), quirks_for(model))
     try:
-        check("ConverseStream" if made.streams else "Converse", made.model_id, orjson.loads(made.body()))
+        check("ConverseStream" if made.streams else "Converse", made.model_id, converse(made))
     except Refusal as refusal:
         return refusal.message
     return None

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.plans import converse
 from translators.chat import Plan, plan
 from translators.chat.adjustments import Adjustments
 from translators.chat.reasoning import Wish, wish
@@ -162,7 +163,7 @@ def test_nova_takes_no_inference_settings_at_high_effort() -> None:
 def test_a_model_that_does_not_think_is_not_asked_to() -> None:
     asked = made("us.meta.llama3-3-70b-instruct-v1:0", reasoning_effort="high")
 
-    assert "additionalModelRequestFields" not in asked.converse
+    assert "additionalModelRequestFields" not in converse(asked)
     assert asked.adjusted == ()
 
 
@@ -212,7 +213,7 @@ def test_thinking_gives_way_where_the_model_demands_it(
 ) -> None:
     asked = made(model, **{"tools": TOOLS, "reasoning_effort": "high", **changes})
 
-    assert ("additionalModelRequestFields" in asked.converse) == thinks
+    assert ("additionalModelRequestFields" in converse(asked)) == thinks
     assert [each.field for each in asked.adjusted] == ([] if thinks else ["reasoning_effort"])
 
 
@@ -234,7 +235,7 @@ def test_within_a_budget_claude_4_is_asked_to_think_between_calls_too(
 ) -> None:
     asked = made(model, **{"tools": TOOLS, "reasoning_effort": "high", **changes})
 
-    assert asked.converse.get("additionalModelRequestFields", {}).get("anthropic_beta") == betas
+    assert converse(asked).get("additionalModelRequestFields", {}).get("anthropic_beta") == betas
 
 
 def test_only_the_first_message_of_a_turn_must_begin_with_thinking() -> None:
@@ -246,7 +247,7 @@ def test_only_the_first_message_of_a_turn_must_begin_with_thinking() -> None:
 
     def thinks(*messages: dict[str, Any]) -> bool:
         asked = made(CLAUDE_4_5, reasoning_effort="high", messages=list(messages))
-        return "additionalModelRequestFields" in asked.converse
+        return "additionalModelRequestFields" in converse(asked)
 
     assert thinks(*loop(reasoning_details=SIGNED), *later)
     assert not thinks(*loop(), *later)
@@ -297,7 +298,7 @@ def test_beside_thinking_other_things_give_way() -> None:
         messages=[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Well"}],
     )
 
-    assert "inferenceConfig" not in asked.converse
+    assert "inferenceConfig" not in converse(asked)
     assert [(each.field, each.verb) for each in asked.adjusted] == [
         ("messages", "repaired"),
         ("temperature", "dropped"),
@@ -314,7 +315,7 @@ def test_a_neutral_temperature_is_no_loss() -> None:
 def test_a_call_demanded_of_a_model_that_always_thinks_is_left_to_it(effort: str, told: list[str]) -> None:
     asked = made("us.anthropic.claude-fable-5", reasoning_effort=effort, tools=TOOLS, tool_choice="required")
 
-    assert "toolChoice" not in asked.converse["toolConfig"]
+    assert "toolChoice" not in converse(asked)["toolConfig"]
     assert sorted(each.field for each in asked.adjusted) == [*told, "tool_choice"]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.plans import body, converse
 from tests.samples import PNG
 from translators.aws_errors import from_aws
 from translators.chat import Plan, plan, repair
@@ -323,8 +324,17 @@ THOUGHTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 NO_BETA = "The model returned the following errors: invalid beta flag"
 
 
+def chat(**changes: Any) -> ChatCompletionRequest:
+    return conform({**CHAT, **changes}, ChatCompletionRequest)
+
+
 def made(quirks: Quirks | None = None, **changes: Any) -> Plan:
-    return plan(conform({**CHAT, **changes}, ChatCompletionRequest), quirks)
+    return plan(chat(**changes), quirks)
+
+
+def learnt(words: str, asked: Plan, **changes: Any) -> Plan | None:
+    """What a refusal in these words makes of a plan, which was made of the chat with these changes."""
+    return repair.learn(refusal(words), asked, chat(**changes))
 
 
 def refusal(words: str) -> BadRequestError:
@@ -336,11 +346,11 @@ def refusal(words: str) -> BadRequestError:
 @pytest.mark.parametrize(("words", "changes", "told"), TAUGHT, ids=[row[0][-50:] for row in TAUGHT])
 def test_a_refusal_that_teaches(words: str, changes: dict[str, Any], told: list[tuple[str, str]]) -> None:
     asked = made(**changes)
-    again = repair.learn(refusal(words), asked)
+    again = learnt(words, asked, **changes)
     assert again
 
     assert [(a.field, a.verb) for a in again.adjusted if a not in asked.adjusted] == told
-    assert repair.learn(refusal(words), again) is None, "a lesson is learnt once, so nothing loops"
+    assert learnt(words, again, **changes) is None, "a lesson is learnt once, so nothing loops"
 
 
 @pytest.mark.parametrize(("words", "changes", "quirks"), KNOWN, ids=[row[0][-50:] for row in KNOWN])
@@ -348,24 +358,24 @@ def test_a_refusal_of_what_was_thought_to_be_taken(
     words: str, changes: dict[str, Any], quirks: Quirks
 ) -> None:
     asked = made(quirks, **changes)
-    again = repair.learn(refusal(words), asked)
+    again = learnt(words, asked, **changes)
     assert again
 
     [told] = [a.field for a in again.adjusted if a not in asked.adjusted]
     assert told.startswith(next(iter(changes)))
-    assert repair.learn(refusal(words), again) is None
+    assert learnt(words, again, **changes) is None
 
 
 @pytest.mark.parametrize(("words", "changes", "quirk"), THOUGHTS)
 def test_a_refusal_of_thoughts_shows_what_goes_back(
     words: str, changes: dict[str, Any], quirk: dict[str, Any]
 ) -> None:
-    again = repair.learn(refusal(words), made(THINKER, **changes))
+    again = learnt(words, made(THINKER, **changes), **changes)
     assert again
 
     assert dict(departures(again.quirks, THINKER)) == quirk
-    assert b"signature" not in again.body()
-    assert repair.learn(refusal(words), again) is None
+    assert b"signature" not in body(again)
+    assert learnt(words, again, **changes) is None
 
 
 @pytest.mark.parametrize(
@@ -380,21 +390,21 @@ def test_a_refusal_of_thoughts_shows_what_goes_back(
 )
 def test_thoughts_that_are_refused_are_left_out_of_this_request(words: str) -> None:
     asked = made(THINKER, **IN_A_LOOP)
-    again = repair.learn(refusal(words), asked)
+    again = learnt(words, asked, **IN_A_LOOP)
     assert again
 
-    assert b"reasoningContent" in asked.body()
-    assert b"reasoningContent" not in again.body()
+    assert b"reasoningContent" in body(asked)
+    assert b"reasoningContent" not in body(again)
     assert again.quirks == asked.quirks, "of the model it shows nothing"
     assert [(a.field, a.verb) for a in again.adjusted] == [("messages", "dropped")]
-    assert repair.learn(refusal(words), again) is None
-    assert repair.learn(refusal(words), made(**IN_A_LOOP)) is None
+    assert learnt(words, again, **IN_A_LOOP) is None
+    assert learnt(words, made(**IN_A_LOOP), **IN_A_LOOP) is None
 
 
 def test_thoughts_that_are_refused_are_left_out_for_the_model_that_was_invoked() -> None:
     invoked = Resolved("us.thinker", "thinker", "us-west-2")
     asked = plan(conform({**CHAT, **IN_A_LOOP}, ChatCompletionRequest), THINKER, invoked=invoked)
-    again = repair.learn(refusal("messages.1.content.0: Invalid `signature` in `thinking` block"), asked)
+    again = learnt("messages.1.content.0: Invalid `signature` in `thinking` block", asked, **IN_A_LOOP)
     assert again
 
     assert again.invoked == invoked
@@ -405,40 +415,40 @@ def test_where_thinking_is_missing_after_all_none_is_asked_for() -> None:
     demanding = replace(THINKER, thoughts_demanded=True, thinks_alone=True)
     asked = made(demanding, **IN_A_LOOP)
     words = "messages.3.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`."
-    again = repair.learn(refusal(words), asked)
+    again = learnt(words, asked, **IN_A_LOOP)
     assert again
 
-    assert "additionalModelRequestFields" in asked.converse
-    assert "additionalModelRequestFields" not in again.converse
-    assert b"reasoningContent" not in again.body()
+    assert "additionalModelRequestFields" in converse(asked)
+    assert "additionalModelRequestFields" not in converse(again)
+    assert b"reasoningContent" not in body(again)
     assert [(a.field, a.verb) for a in again.adjusted if a not in asked.adjusted] == [
         ("reasoning_effort", "dropped"),
         ("messages", "dropped"),
     ]
-    assert repair.learn(refusal(words), again) is None
+    assert learnt(words, again, **IN_A_LOOP) is None
 
 
 def test_a_beta_that_is_refused_is_left_out() -> None:
     asked = made(replace(THINKER, beta_between_calls=("maker_beta", "between")), **IN_A_LOOP)
-    again = repair.learn(refusal(NO_BETA), asked)
+    again = learnt(NO_BETA, asked, **IN_A_LOOP)
     assert again
 
-    assert asked.converse["additionalModelRequestFields"]["maker_beta"] == ["between"]
-    assert "maker_beta" not in again.converse["additionalModelRequestFields"]
+    assert converse(asked)["additionalModelRequestFields"]["maker_beta"] == ["between"]
+    assert "maker_beta" not in converse(again)["additionalModelRequestFields"]
     assert again.adjusted == asked.adjusted, "what was asked for is done all the same"
-    assert repair.learn(refusal(NO_BETA), again) is None
+    assert learnt(NO_BETA, again, **IN_A_LOOP) is None
 
 
 @pytest.mark.parametrize(("words", "changes", "points"), CACHED)
 def test_a_refusal_of_a_cache_point(words: str, changes: dict[str, Any], points: int) -> None:
     asked = made(CACHES, **changes)
-    again = repair.learn(refusal(words), asked)
+    again = learnt(words, asked, **changes)
     assert again
 
     assert again.adjusted == asked.adjusted
-    assert str(asked.converse).count("'cachePoint'") == 1
-    assert str(again.converse).count("'cachePoint': {'type': 'default'}") == points
-    assert repair.learn(refusal(words), again) is None
+    assert str(converse(asked)).count("'cachePoint'") == 1
+    assert str(converse(again)).count("'cachePoint': {'type': 'default'}") == points
+    assert learnt(words, again, **changes) is None
 
 
 def test_every_rule_has_its_words() -> None:
@@ -448,35 +458,37 @@ def test_every_rule_has_its_words() -> None:
 
 
 def test_a_model_that_streams_no_tools_is_asked_for_the_whole_answer() -> None:
-    again = repair.learn(refusal("This model doesn't support tool use in streaming mode."), made(stream=True))
+    again = learnt("This model doesn't support tool use in streaming mode.", made(stream=True), stream=True)
 
     assert again
     assert (again.stream, again.streams) == (True, False)
 
 
 def test_what_could_only_be_refused_otherwise_is_no_lesson() -> None:
-    assert repair.learn(refusal(NO_DOCUMENTS), made(messages=[{"role": "user", "content": [PDF]}])) is None
+    said = [{"role": "user", "content": [PDF]}]
+
+    assert learnt(NO_DOCUMENTS, made(messages=said), messages=said) is None
 
 
 def test_what_is_kept_is_kept() -> None:
     asked = made()
-    again = repair.learn(refusal("This model doesn't support the temperature field."), asked)
+    again = learnt("This model doesn't support the temperature field.", asked)
     assert again
-    again = repair.learn(refusal("... exceeds the model limit of 4096."), again)
+    again = learnt("... exceeds the model limit of 4096.", again)
     assert again
 
-    assert again.converse["inferenceConfig"] == {"topP": 0.5, "stopSequences": ["END"], "maxTokens": 4096}
-    assert again.converse["toolConfig"] == asked.converse["toolConfig"]
+    assert converse(again)["inferenceConfig"] == {"topP": 0.5, "stopSequences": ["END"], "maxTokens": 4096}
+    assert converse(again)["toolConfig"] == converse(asked)["toolConfig"]
 
 
 def test_a_lesson_about_one_kind_of_choice_leaves_the_others_alone() -> None:
     words = "This model doesn't support the toolConfig.toolChoice.any field."
-    learnt = repair.learn(refusal(words), made())
-    assert learnt
+    again = learnt(words, made())
+    assert again
 
     for choice in ("auto", {"type": "function", "function": {"name": "f"}}):
         asked = made(tool_choice=choice)
-        assert made(learnt.quirks, tool_choice=choice).converse == asked.converse
+        assert converse(made(again.quirks, tool_choice=choice)) == converse(asked)
 
 
 @pytest.mark.parametrize(
@@ -490,10 +502,10 @@ def test_a_lesson_about_one_kind_of_choice_leaves_the_others_alone() -> None:
     ],
 )
 def test_a_refusal_that_is_the_users_to_mend(words: str) -> None:
-    assert repair.learn(refusal(words), made()) is None
+    assert learnt(words, made()) is None
 
 
 def test_a_refusal_of_what_was_not_asked_teaches_nothing() -> None:
     words = "This model doesn't support the stopSequences field. Remove stopSequences and try again."
 
-    assert repair.learn(refusal(words), made(stop=None)) is None
+    assert learnt(words, made(stop=None), stop=None) is None

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.plans import converse
 from translators.chat import plan
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
@@ -66,7 +67,7 @@ def test_what_means_nothing_without_tools_is_neutral(asked: dict[str, Any]) -> N
     made = plan(conform({**CHAT, **asked}, ChatCompletionRequest))
 
     assert made.adjusted == ()
-    assert made.converse.keys() == {"messages"}
+    assert converse(made).keys() == {"messages"}
 
 
 def test_the_notes_of_functions_name_functions() -> None:
@@ -92,8 +93,8 @@ def test_a_model_that_cannot_be_forced_is_not(model: str) -> None:
 
     assert [each.verb for each in required.adjusted] == ["dropped"]
     assert [each.verb for each in named.adjusted] == ["emulated"]
-    assert "system" in formatted.converse
+    assert "system" in converse(formatted)
     assert all(
-        made.converse["toolConfig"].get("toolChoice") in (None, {"auto": {}})
+        converse(made)["toolConfig"].get("toolChoice") in (None, {"auto": {}})
         for made in (required, named, formatted)
     )

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translators.chat.turns import found, name, packed, restored, turn
+from translators.chat.turns import heard, name, restored, turn
 from translators.chat.turns import names_of as names_after
 
 LONG = "tooluse_a2cdEfghijKlmnopqRstuv"
@@ -23,8 +23,8 @@ def call(id: str = LONG, name: str = "f", **input: Any) -> Any:
     return {"toolUse": {"toolUseId": id, "name": name, "input": input}}
 
 
-def names_of(scope: str, blocks: list[Any], heard: str = "Hi") -> list[str]:
-    return names_after(scope, blocks, heard)
+def names_of(scope: str, blocks: list[Any], words: str = "Hi") -> list[str]:
+    return names_after(scope, blocks, heard(words))
 
 
 def pieces(*blocks: Any) -> Any:
@@ -137,10 +137,3 @@ def test_the_same_words_are_another_turn_where_the_user_had_said_another_thing()
     assert [a == b for a, b in zip(before, after, strict=True)] == [False, False, True]
     assert names_of("a", done, "Buy milk.") == names_of("a", done, " Buy milk.\n")
     assert names_of("a", [call()], "Buy milk.") == names_of("a", [call()], "Sell milk.")
-
-
-def test_the_surest_name_is_looked_under_first() -> None:
-    one, two = pieces(thought("one")), pieces(thought("two"))
-
-    assert found({"b": packed(two), "a": packed(one)}, ["x", "a", "b"]) == one
-    assert found({}, ["a"]) is None

@@ -18,7 +18,7 @@ from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.cuts import Cuts
 from translators.chat.media import Media, media_parts
-from translators.chat.recollection import Recollection, after_user, dropped, with_thoughts
+from translators.chat.recollection import Recollection, dropped, with_thoughts
 from translators.chat.results import tool_result
 from translators.converse import ContentBlock, Message, SystemContentBlock
 from translators.departures import Quirks
@@ -98,14 +98,14 @@ def each_said(
     leading = leading_system_messages(messages)
     functions = function_ids(messages)
     media = Media(quirks, adjusted, cuts)
-    for index, (message, heard) in enumerate(after_user(messages)):
+    for index, message in enumerate(messages):
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
                 yield Said(path, "user", user_blocks(message, path, media, quirks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                blocks = assistant_blocks(message, path, calls, heard, quirks, recollection, adjusted)
+                blocks = assistant_blocks(message, index, path, calls, quirks, recollection, adjusted)
                 yield Said(path, "assistant", blocks, call_paths(message, path))
                 if isinstance(message.get("content"), list):
                     yield from shown(message, path, media, adjusted)
@@ -167,15 +167,15 @@ def shown(message: AssistantMessage, path: str, media: Media, adjusted: Adjustme
 
 def assistant_blocks(
     message: AssistantMessage,
+    index: int,
     path: str,
     calls: list[ContentBlock],
-    heard: str,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> list[ContentBlock]:
     blocks = assistant_text(message, path, adjusted) + calls
-    blocks = with_thoughts(message, blocks, heard, quirks, recollection)
+    blocks = with_thoughts(message, index, blocks, quirks, recollection)
     if recollection.counts and dropped(message, blocks, quirks):
         adjusted.note(path, "dropped", UNSIGNED)
     return marked(blocks, "messages", quirks, message_marks(message))

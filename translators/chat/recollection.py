@@ -5,12 +5,14 @@ it, in front of what it said and called: the order that Bedrock demands. What ha
 that demands one is left out, for it would be refused.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from translators.chat import thoughts, turns
 from translators.chat.calls import given
-from translators.chat.turns import Piece, found, names, packed, restored, turn
+from translators.chat.turns import names, packed, restored, turn, unpacked
 from translators.converse import ContentBlock, Message
 from translators.departures import Quirks
 from translators.openai import AssistantMessage, ChatCompletionRequest, UserMessage
@@ -21,29 +23,48 @@ from translators.openai import Message as OpenAIMessage
 class Recollection:
     scope: str = ""
     """Who asked, and which family of models answered."""
-    remembered: Mapping[str, bytes] = field(default_factory=dict)
-    """By name: what `turns.packed` made of a turn."""
+    remembered: Mapping[int, bytes] = field(default_factory=dict)
+    """By the message's index: what `turns.packed` made of its turn."""
     refused: bool = False
     """Whether Bedrock would have none of it: then nothing goes back."""
     counts: bool = False
     """Whether the model may think, so that what does not go back is a loss."""
 
-    def of(self, message: AssistantMessage, heard: str) -> list[Piece] | None:
-        return found(self.remembered, names_of(self.scope, message, heard)) if self.remembered else None
-
 
 NO_RECOLLECTION = Recollection()
 
 
-def wanted(messages: Iterable[OpenAIMessage], quirks: Quirks, caller: str) -> tuple[str, list[str]]:
-    """The scope, and the names under which the memory may know the conversation's turns."""
-    scope = f"{caller} {quirks.reasoning_format}"
-    return scope, [
-        name
-        for message, heard in after_user(messages)
-        if message["role"] == "assistant"
-        for name in names_of(scope, message, heard)
-    ]
+class Occasion(NamedTuple):
+    """What an answer was given to, as far as the memory knows it by that."""
+
+    scope: str
+    heard: str
+    """What the user had said, as `turns.heard` has it."""
+
+
+def wanted(messages: Iterable[OpenAIMessage], scope: str) -> dict[int, list[str]]:
+    """Of each turn that the memory may know the index, and its names there, the surest first."""
+    names: dict[int, list[str]] = {}
+    heard = ""
+    for index, message in enumerate(messages):
+        if message["role"] == "user":
+            heard = turns.heard(words(message))
+        elif message["role"] == "assistant" and (looked_for := names_of(scope, message, heard)):
+            names[index] = looked_for
+    return names
+
+
+def scope_of(quirks: Quirks, caller: str) -> str:
+    """Who asks, and which family of models answers."""
+    return f"{caller} {quirks.reasoning_format}"
+
+
+def occasion(request: ChatCompletionRequest, quirks: Quirks, scope: str) -> Occasion | None:
+    """Of the answer to this request; None where it is not to be remembered."""
+    if not scope or not may_think(request, quirks):
+        return None
+    heard = next((words(each) for each in reversed(request["messages"]) if each["role"] == "user"), None)
+    return Occasion(scope, "" if heard is None else turns.heard(heard))
 
 
 def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:
@@ -58,22 +79,10 @@ def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:
     return any(request.get(field) for field in ("reasoning_effort", "reasoning", "thinking"))
 
 
-def memorable(
-    blocks: Sequence[ContentBlock], scope: str, asked: Sequence[OpenAIMessage]
-) -> tuple[list[str], bytes] | None:
-    """The names of an answer to these messages and what is to be found under them, if it has thoughts."""
+def memorable(blocks: Sequence[ContentBlock], occasion: Occasion) -> tuple[list[str], bytes] | None:
+    """The names of an answer and what is to be found under them, if it has thoughts."""
     pieces = turn(blocks)
-    heard = next((words(message) for message in reversed(asked) if message["role"] == "user"), "")
-    return (turns.names_of(scope, blocks, heard), packed(pieces)) if pieces else None
-
-
-def after_user(messages: Iterable[OpenAIMessage]) -> Iterator[tuple[OpenAIMessage, str]]:
-    """Each message, and what the user had said last before it."""
-    heard = ""
-    for message in messages:
-        yield message, heard
-        if message["role"] == "user":
-            heard = words(message)
+    return (turns.names_of(occasion.scope, blocks, occasion.heard), packed(pieces)) if pieces else None
 
 
 def words(message: UserMessage | AssistantMessage) -> str:
@@ -84,27 +93,28 @@ def words(message: UserMessage | AssistantMessage) -> str:
 
 
 def names_of(scope: str, message: AssistantMessage, heard: str) -> list[str]:
-    called = [(call["id"], given(call)) for call in message.get("tool_calls") or []]
+    called = [(call["id"], partial(given, call)) for call in message.get("tool_calls") or []]
     return names(scope, called, words(message), thoughts.text(message), heard)
 
 
 def with_thoughts(
     message: AssistantMessage,
+    index: int,
     blocks: list[ContentBlock],
-    heard: str,
     quirks: Quirks,
     recollection: Recollection,
 ) -> list[ContentBlock]:
-    """`blocks`: what the message says and calls; `heard`: what the user had said last."""
+    """`blocks`: what the message says and calls; `index`: that of the message."""
     if quirks.thoughts_back == "never" or recollection.refused or not blocks:
         return blocks
-    if not recollection.remembered and not thoughts.handed_back(message):
+    remembered = recollection.remembered.get(index)
+    if not remembered and not thoughts.handed_back(message):
         return blocks
-    pieces = None if thoughts.foreign(message, quirks.reasoning_format) else recollection.of(message, heard)
-    whole = restored(blocks, pieces) if pieces else None
+    foreign = thoughts.foreign(message, quirks.reasoning_format)
+    whole = restored(blocks, unpacked(remembered)) if remembered and not foreign else None
     whole = whole or [*thoughts.blocks(message, quirks), *blocks]
     if quirks.thoughts_back == "text" and not thinks(whole):
-        said = "" if thoughts.foreign(message, quirks.reasoning_format) else thoughts.text(message)
+        said = "" if foreign else thoughts.text(message)
         whole = [{"reasoningContent": {"reasoningText": {"text": said}}}, *whole] if said.strip() else whole
     return [taken for block in whole if (taken := TAKEN[quirks.thoughts_back](block))]
 

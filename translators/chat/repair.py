@@ -9,41 +9,45 @@ from dataclasses import replace
 from typing import Any
 
 from translators.chat.adjustments import Adjustment
+from translators.chat.cuts import NO_CUTS, Cuts
 from translators.chat.request import Plan, plan
 from translators.departures import CacheSection, Quirks
 from translators.errors import APIError, BadRequestError
+from translators.openai import ChatCompletionRequest
 
 Shows = Callable[[Quirks, re.Match[str]], Quirks]
 """The model's quirks by what was known and what Bedrock said."""
 
 
-def learn(refusal: APIError, asked: Plan) -> Plan | None:
+def learn(
+    refusal: APIError, asked: Plan, request: ChatCompletionRequest, cuts: Cuts = NO_CUTS
+) -> Plan | None:
     """The request as the model may take it; None where the refusal is the user's to mend.
 
+    `asked` is the plan that was made of it, and refused.
     What was known already, and what would change nothing of this request, is no lesson: so nothing loops.
     """
     if THOUGHTS.search(refusal.message) and not asked.options.recollection.refused:
-        return without_thoughts(asked)
+        return without_thoughts(asked, request, cuts)
     for pattern, shows in RULES:
         if match := pattern.search(refusal.message):
             try:
-                again = plan(
-                    asked.request, shows(asked.quirks, match), asked.options, asked.invoked, asked.cuts
-                )
+                again = plan(request, shows(asked.quirks, match), asked.options, asked.invoked, cuts)
             except BadRequestError:
                 continue  # there is no other way to ask: Bedrock's words say so best
-            if (again.converse, again.streams) != (asked.converse, asked.streams):
+            if (again.pieces, again.streams) != (asked.pieces, asked.streams):
                 return again
     if OPENING.search(refusal.message) and not asked.options.recollection.refused:
-        return without_thoughts(asked)  # and so without thinking: what we took for a turn's beginning is none
+        # And so without thinking: what we took for a turn's beginning is none.
+        return without_thoughts(asked, request, cuts)
     return None
 
 
-def without_thoughts(asked: Plan) -> Plan | None:
+def without_thoughts(asked: Plan, request: ChatCompletionRequest, cuts: Cuts) -> Plan | None:
     """What the model thought is left out of this conversation; of the model that shows nothing."""
     refused = replace(asked.options, recollection=replace(asked.options.recollection, refused=True))
-    again = plan(asked.request, asked.quirks, refused, asked.invoked, asked.cuts)
-    if again.converse == asked.converse:
+    again = plan(request, asked.quirks, refused, asked.invoked, cuts)
+    if again.pieces == asked.pieces:
         return None
     told = Adjustment("messages", "dropped", "Bedrock refused what the model had thought: it was left out")
     return replace(again, adjusted=(*again.adjusted, told))

@@ -26,7 +26,7 @@ from translators.chat.options import DEFAULT, Options
 from translators.chat.output import Output, output, with_output
 from translators.chat.passthrough import with_bedrock
 from translators.chat.reasoning import asked_to_think, thinks, unless_forgotten, while_thinking
-from translators.chat.recollection import may_think
+from translators.chat.recollection import occasion
 from translators.chat.service import request_metadata, service_tier
 from translators.chat.thinking import between_calls, thinking
 from translators.chat.tool_choice import choosable
@@ -46,17 +46,19 @@ MODEL_ID = re.compile(r"[!-~]{1,2048}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """One request, ready to be sent."""
+    """One request, ready to be sent.
 
-    request: ChatCompletionRequest
-    """What it was made of, with which `quirks` and `options`: what a refusal teaches makes another of it."""
+    It is bytes already: the objects that it was made of and from are several times as large, and a model
+    may take minutes to answer. So none of them is kept.
+    """
+
     quirks: Quirks
+    """With these and the options it was made: what a refusal teaches makes another plan of the request."""
     options: Options
     invoked: Resolved
     """What the model that the request names turned out to be."""
-    cuts: Cuts
-    """What was cut out of the request's JSON."""
-    converse: ConverseRequest
+    pieces: Pieces
+    """The Converse request as JSON, which media are put into that were cut out of the client's."""
     n: int
     """How many times Bedrock is asked: Converse has no choices."""
     stream: bool
@@ -70,25 +72,11 @@ class Plan:
         """The model that is invoked: an id, a profile or an ARN."""
         return self.invoked.model_id
 
-    def pieces(self) -> Pieces:
-        """The Converse request as JSON. Raises BadRequestError where a tool's parameters are bottomless.
-
-        They are all of the client's JSON in it whose depth nobody has looked at yet.
-        """
-        return self.cuts.pasted(json_text.write(self.converse, "tools"))
-
-    def body(self) -> bytes:
-        """The same in one piece."""
-        return b"".join(self.pieces())
-
     def explained(self) -> bytes:
         """What would be asked of Bedrock, and what was changed for that, as JSON: the answer to a dry run."""
-        explanation = {
-            "model": self.model_id,
-            "converse": self.converse,
-            "adjusted": [adjustment._asdict() for adjustment in self.adjusted],
-        }
-        return b"".join(self.cuts.pasted(json_text.write(explanation, "tools")))
+        model = json_text.written(self.model_id)
+        adjusted = json_text.written([adjustment._asdict() for adjustment in self.adjusted])
+        return b"".join([b'{"model":', model, b',"converse":', *self.pieces, b',"adjusted":', adjusted, b"}"])
 
 
 def plan(
@@ -114,12 +102,11 @@ def plan(
     converse, format_ = converse_request(request, offer, cuts, quirks, options, adjusted)
     converse = with_cache_points(converse, request, offer.aliases, quirks, options)
     return Plan(
-        request=request,
         quirks=quirks,
         options=options,
         invoked=invoked,
-        cuts=cuts,
-        converse=converse,
+        # The parameters of tools are all of the client's JSON in it whose depth nobody has looked at yet.
+        pieces=cuts.pasted(json_text.write(converse, "tools")),
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
         streams=can_stream(converse, quirks),
@@ -149,7 +136,7 @@ def way_back(
         reasoning_field=reasoning_field(request, options),
         reasoning_format=quirks.reasoning_format,
         inline_reasoning=quirks.inline_reasoning,
-        remembered=may_think(request, quirks),
+        occasion=occasion(request, quirks, options.recollection.scope),
         output_tool=format_.tool_name,
         bare_json=format_.bare,
     )

@@ -68,7 +68,7 @@ class ChatStream:
         self._calls = CallDeltas(way_back)
         self._thoughts = ThoughtDeltas(way_back)
         self._inline = InlineReasoning(way_back.inline_reasoning) if way_back.inline_reasoning else None
-        self._turn = TurnInPieces() if way_back.remembered else None
+        self._turn = TurnInPieces() if way_back.occasion else None
         self._output_tool = way_back.output_tool
         self._words = Held() if way_back.output_tool else BareJSON() if way_back.bare_json else None
         self._stopped = False

@@ -10,8 +10,10 @@ What is kept are the turn's pieces: reasoning whole; of the rest only what puts 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, TypedDict
 
 import orjson
@@ -78,31 +80,40 @@ def digest(input: JSON) -> str:
 # Names
 
 
-def names(scope: str, called: Iterable[tuple[str, JSON]], text: str, thought: str, heard: str) -> list[str]:
+Given = Callable[[], JSON]
+"""What a tool is called with: a function, for few ids need it, and a client's is text that has to be read."""
+
+
+def names(scope: str, called: Iterable[tuple[str, Given]], text: str, thought: str, heard: str) -> list[str]:
     """Under which an answer is remembered, and a client's turn looked for: the surest first.
 
     `called` are the ids of its calls and what the tools were given, without which some ids say too little;
-    `heard` is what the user had said, without which "Done." could be any conversation's.
+    `heard` is a digest of what the user had said, without which "Done." could be any conversation's.
     """
-    if calls := [name(scope, "call", known(id, input)) for id, input in called]:
+    if calls := [name(scope, "call", known(id, given)) for id, given in called]:
         return calls
     said, thought = squeezed(text), squeezed(thought)
     words = {
-        "turn": f"{thought} {said} {heard.strip()}" if thought and said else "",
-        "text": f"{said} {heard.strip()}" if said else "",
+        "turn": f"{thought} {said} {heard}" if thought and said else "",
+        "text": f"{said} {heard}" if said else "",
         "thought": thought,
     }
     return [name(scope, kind, each) for kind, each in words.items() if each]
 
 
-def known(id: str, input: JSON) -> str:
+def heard(words: str) -> str:
+    """A digest of what the user said: megabytes, perhaps, before many answers."""
+    return sha256(words.strip().encode(errors="surrogatepass")).hexdigest()
+
+
+def known(id: str, given: Given) -> str:
     kept = bare(id)
-    return kept if BY_CHANCE.match(kept) else f"{kept} {digest(input)}"
+    return kept if BY_CHANCE.match(kept) else f"{kept} {digest(given())}"
 
 
 def names_of(scope: str, blocks: Sequence[ContentBlock], heard: str) -> list[str]:
     uses = [block["toolUse"] for block in blocks if "toolUse" in block]
-    called = [(use["toolUseId"], use["input"]) for use in uses]
+    called = [(use["toolUseId"], partial(itemgetter("input"), use)) for use in uses]
     text = "".join(block["text"] for block in blocks if "text" in block)
     thoughts = [block["reasoningContent"] for block in blocks if "reasoningContent" in block]
     thought = "".join(each.get("reasoningText", {}).get("text", "") for each in thoughts)
@@ -166,8 +177,3 @@ def packed(pieces: list[Piece]) -> bytes:
 def unpacked(data: bytes) -> list[Piece]:
     pieces: list[Piece] = orjson.loads(data)
     return pieces
-
-
-def found(remembered: Mapping[str, bytes], wanted: Iterable[str]) -> list[Piece] | None:
-    """What is remembered under the first of these names that anything is."""
-    return next((unpacked(remembered[each]) for each in wanted if each in remembered), None)

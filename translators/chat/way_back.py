@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from translators.chat.recollection import Occasion
+
 ReasoningField = Literal["reasoning_content", "reasoning", "none"]
 
 
@@ -27,8 +29,8 @@ class WayBack:
     """Whose reasoning it is."""
     inline_reasoning: str = ""
     """The tag under which the model writes what it thinks into its text."""
-    remembered: bool = False
-    """Whether the turn is to be remembered, should it have thoughts."""
+    occasion: Occasion | None = None
+    """By what the turn is to be remembered, should it have thoughts; None: not at all."""
     output_tool: str = ""
     """The tool whose arguments are the answer, as Bedrock knows it; none, if empty."""
     bare_json: bool = False
