@@ -1,9 +1,11 @@
 """Clients that do not read: Bedrock waits for them, and not a server's memory."""
 
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
+from typing import Any
 
 import orjson
 import pytest
@@ -14,6 +16,8 @@ from tests.servers import outcrop as serving_outcrop
 LONG = 750  # deltas, 3 MB
 # Bytes: all buffers there are, the proxy's own and the system's for both of its connections.
 BOUND = 1_000_000
+# Bytes of a request.
+LARGE = 4_000_000
 
 
 @contextmanager
@@ -78,3 +82,34 @@ def test_each_choice_waits_for_a_client_that_does_not_read(silent: bool) -> None
 
             second.speaks.set()
             assert said(client) == {0: spoken(LONG), 1: spoken(LONG)}
+
+
+WORDS: Any = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "word " * 20}] * (
+    LARGE // 150
+)
+IMAGE = {
+    "type": "image_url",
+    "image_url": {"url": f"data:image/png;base64,iVBORw0KGgoA{'AAAA' * (LARGE // 4)}"},
+}
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [[*WORDS, {"role": "user", "content": "Hello"}], [{"role": "user", "content": [IMAGE]}]],
+    ids=["a long history", "an image"],
+)
+def test_a_stream_keeps_nothing_of_its_request(messages: Any) -> None:
+    """Which may be open for minutes, beside hundreds of others."""
+    with proxied(LONG) as (bedrock, url):
+        tracemalloc.start()
+        try:
+            with slow_client(url, messages=messages):
+                assert bedrock.streams[0].stalled.wait(20)
+                ours = [
+                    tracemalloc.Filter(True, f"*/{each}/*") for each in ("proxy", "translators", "uvicorn")
+                ]
+                held = tracemalloc.take_snapshot().filter_traces(ours)
+        finally:
+            tracemalloc.stop()
+
+    assert sum(trace.size for trace in held.traces) < BOUND
