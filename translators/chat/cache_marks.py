@@ -12,46 +12,56 @@ from translators.departures import Quirks
 from translators.openai import ChatCompletionRequest, Message
 from translators.openai.extensions import Marked
 
-# What of a message may hold a mark.
-MARKED = {"cache_control", "prompt_cache_breakpoint", "tool_calls"}
-
 Block = TypeVar("Block", ContentBlock, SystemContentBlock)
 
 # More than Bedrock's usual five minutes, by the names that there are for it.
 LONG = {"30m", "1h", "12h", "24h"}
 
 
-def marked(
-    blocks: list[Block], section: Literal["system", "messages"], quirks: Quirks, asked: list[str]
-) -> list[Block]:
-    """The blocks, and a point behind them where `marks` of them ask for one."""
-    if not asked or not blocks or section not in quirks.cache_points:
+class Marks:
+    """Those of one request. Most have none, which is seen once: then no message is looked at again."""
+
+    def __init__(self, request: ChatCompletionRequest, quirks: Quirks) -> None:
+        self.any = is_marked(request)
+        """Also a mark that has no place, such as one on tools where these cannot be cached."""
+        self._sections = quirks.cache_points if self.any else frozenset()
+
+    def behind(
+        self, blocks: list[Block], section: Literal["system", "messages"], marked: Marked
+    ) -> list[Block]:
+        """The blocks, and a point behind them where what they were made of is marked."""
+        return pointed(blocks, [marked]) if section in self._sections else blocks
+
+    def at_end(self, blocks: list[ContentBlock], message: Message) -> list[ContentBlock]:
+        """The same of a message, its parts and its calls: whichever is marked, the point is behind all."""
+        return pointed(blocks, marked_with(message)) if "messages" in self._sections else blocks
+
+
+def pointed(blocks: list[Block], may: Iterable[Marked]) -> list[Block]:
+    asked = marks(may)
+    if not asked or not blocks:
         return blocks
     return [*blocks, point(max(asked, key=LONG.__contains__))]
 
 
 def is_marked(request: ChatCompletionRequest) -> bool:
-    """Also by a mark that has no place, such as one on tools where these cannot be cached."""
-    return any(map(message_marks, request["messages"])) or any(tool_marks(request))
+    for message in request["messages"]:
+        if len(message) == 2 and type(message.get("content")) is str:
+            continue  # a role and words: most are no more
+        if marks(marked_with(message)):
+            return True
+    return any(tool_marks(request))
 
 
-def message_marks(message: Message) -> list[str]:
-    """The ttls that a message asks for, and its parts and calls do."""
+def marked_with(message: Message) -> list[Marked]:
     content = message.get("content")
-    if isinstance(content, str) and message.keys().isdisjoint(MARKED):
-        return []  # most messages: they are looked at twice
     calls = message.get("tool_calls") if message["role"] == "assistant" else None
-    if not calls and not isinstance(content, list):
-        return marks(message)
-    return marks(message, *(content if isinstance(content, list) else ()), *(calls or ()))
+    return [message, *(content if isinstance(content, list) else ()), *(calls or ())]
 
 
-def marks(*may: Marked) -> list[str]:
-    """The ttls that are asked for: of most messages none, which has to be quick to see."""
-    for each in may:
-        if "cache_control" in each or "prompt_cache_breakpoint" in each:
-            return [ttl for each in may if (ttl := mark(each)) is not None]
-    return []
+def marks(may: Iterable[Marked]) -> list[str]:
+    """The ttls that are asked for."""
+    return [ttl for each in may if (ttl := mark(each)) is not None]
 
 
 def mark(may: Marked) -> str | None:
@@ -83,8 +93,8 @@ def tool_marks(request: ChatCompletionRequest) -> Iterator[tuple[str, str]]:
     """The names of marked tools, with the ttl."""
     for tool in request.get("tools") or []:
         definition = tool["function"] if tool["type"] == "function" else tool["custom"]
-        for ttl in marks(tool, definition):
+        for ttl in marks([tool, definition]):
             yield definition["name"], ttl
     for function in request.get("functions") or []:
-        for ttl in marks(function):
+        for ttl in marks([function]):
             yield function["name"], ttl

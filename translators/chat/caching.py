@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from translators.chat import json_text
-from translators.chat.cache_marks import LONG, is_marked, marked_tools, point
+from translators.chat.cache_marks import LONG, Marks, marked_tools, point
 from translators.chat.cuts import characters
 from translators.chat.options import Options
 from translators.converse import ConverseRequest
@@ -42,6 +42,7 @@ def with_cache_points(
     converse: ConverseRequest,
     request: ChatCompletionRequest,
     aliases: Mapping[str, str],
+    marks: Marks,
     quirks: Quirks,
     options: Options,
 ) -> ConverseRequest:
@@ -56,7 +57,7 @@ def with_cache_points(
         if cache.get("mode") == "explicit" or not options.automatic_caching:
             return converse
         chosen = automatic(prompt, [message["role"] for message in converse["messages"]], quirks)
-        if not chosen or is_marked(request):
+        if not chosen or marks.any:
             return converse
         pointed = {index: [*prompt[index], point("")] for index in sorted(chosen)}
     ttl = cache.get("ttl") or request.get("prompt_cache_retention") or ""

@@ -31,13 +31,6 @@ def names_called(message: AssistantMessage, path: str) -> Iterator[tuple[str, st
     yield from zip([*paths, f"{path}.function_call.name"], called(message), strict=False)
 
 
-def call_paths(message: AssistantMessage, path: str) -> tuple[str, ...]:
-    """Of its calls, in the order of `tool_uses`."""
-    calls = message.get("tool_calls") or ()
-    legacy = (f"{path}.function_call",) if message.get("function_call") else ()
-    return (*(f"{path}.tool_calls[{index}]" for index in range(len(calls))), *legacy) if calls else legacy
-
-
 def custom_call(call: ToolCall) -> CustomCall | None:
     """The door has checked what the type says."""
     return cast(CustomToolCall, call)["custom"] if call.get("type") == "custom" else None
@@ -53,16 +46,17 @@ def tool_uses(
     function_id: str | None,
     aliases: Mapping[str, str],
     adjusted: Adjustments,
-) -> list[ContentBlock]:
-    """`function_id` is that of the call of a function, if it makes one."""
-    blocks = [
-        tool_use(call, f"{path}.tool_calls[{index}]", aliases, adjusted)
-        for index, call in enumerate(message.get("tool_calls") or [])
-    ]
+) -> dict[str, ContentBlock]:
+    """By their paths. `function_id` is that of the call of a function, if it makes one."""
+    uses: dict[str, ContentBlock] = {}
+    for index, call in enumerate(message.get("tool_calls") or ()):
+        place = f"{path}.tool_calls[{index}]"
+        uses[place] = tool_use(call, place, aliases, adjusted)
     if (function := message.get("function_call")) and function_id:
-        input = arguments(function, f"{path}.function_call", adjusted)
-        blocks.append(use(function_id, function["name"], input, aliases))
-    return blocks
+        place = f"{path}.function_call"
+        input = arguments(function, place, adjusted)
+        uses[place] = use(function_id, function["name"], input, aliases)
+    return uses
 
 
 def given(call: ToolCall) -> JSON:

@@ -107,20 +107,20 @@ class Pairing:
         self._aliases = aliases(ids, CALL_ID)
 
     def add(self, said: Said) -> None:
-        if said.role == "user" and said.pairs:
+        path, role, blocks, pairs = said
+        if pairs and role == "user":
             self._tool(said)
             return
-        if said.role == "assistant" and not said.blocks:
+        if role == "assistant" and not blocks:
             return  # who says nothing has no turn; a user who says nothing has one
-        turn = self._turn(said.role, said.path)
-        if not said.pairs:  # nothing is called
-            turn.blocks += said.blocks
-            return
-        pairs = iter(said.pairs)
-        turn.blocks += [
-            self._call(block["toolUse"], turn, next(pairs, said.path)) if "toolUse" in block else block
-            for block in said.blocks
-        ]
+        turn = self._turn(role, path)
+        if pairs:
+            places = iter(pairs)
+            blocks = [
+                self._call(block["toolUse"], turn, next(places, path)) if "toolUse" in block else block
+                for block in blocks
+            ]
+        turn.blocks += blocks
 
     def _tool(self, said: Said) -> None:
         [result] = [block["toolResult"] for block in said.blocks if "toolResult" in block]

@@ -13,8 +13,8 @@ Blank text is left out: Bedrock refuses it. How the messages become turns is tol
 from collections.abc import Iterable, Iterator, Mapping
 
 from translators.chat.adjustments import Adjustments
-from translators.chat.cache_marks import marked, marks, message_marks
-from translators.chat.calls import as_text, call_paths, function_ids, tool_uses
+from translators.chat.cache_marks import Marks
+from translators.chat.calls import as_text, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.cuts import Cuts
 from translators.chat.media import Media, media_parts
@@ -31,7 +31,7 @@ UNSIGNED = "what was thought is left out: it is not signed or not this model's"
 SHOWN = "(The assistant's message held this.)"
 
 
-def system_blocks(messages: list[OpenAIMessage], quirks: Quirks) -> list[SystemContentBlock]:
+def system_blocks(messages: list[OpenAIMessage], marks: Marks, quirks: Quirks) -> list[SystemContentBlock]:
     """One block for each text that is not blank of the system and developer messages that lead the list.
 
     None where the model takes no system prompt, or nothing follows: then they are turns.
@@ -43,18 +43,18 @@ def system_blocks(messages: list[OpenAIMessage], quirks: Quirks) -> list[SystemC
         block
         for message in messages[:leading]
         if message["role"] == "system" or message["role"] == "developer"
-        for block in system_texts(message, quirks)
+        for block in system_texts(message, marks)
     ]
 
 
-def system_texts(message: SystemMessage, quirks: Quirks) -> list[SystemContentBlock]:
+def system_texts(message: SystemMessage, marks: Marks) -> list[SystemContentBlock]:
     content = message["content"]
     parts: list[TextPart] = [{"type": "text", "text": content}] if isinstance(content, str) else content
     blocks: list[SystemContentBlock] = []
     for part in parts:
         if part["text"].strip():
-            blocks += marked([{"text": part["text"]}], "system", quirks, marks(part))
-    return marked(blocks, "system", quirks, marks(message))
+            blocks += marks.behind([{"text": part["text"]}], "system", part)
+    return marks.behind(blocks, "system", message)
 
 
 def leading_system_messages(messages: list[OpenAIMessage]) -> int:
@@ -66,6 +66,7 @@ def converse_messages(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
     cuts: Cuts,
+    marks: Marks,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
@@ -83,7 +84,7 @@ def converse_messages(
             param="messages",
             code="missing_required_parameter",
         )
-    said = each_said(messages, aliases, cuts, quirks, recollection, adjusted)
+    said = each_said(messages, aliases, cuts, marks, quirks, recollection, adjusted)
     return repaired(said if calls else as_text(said, adjusted), quirks, adjusted, tools=tools)
 
 
@@ -91,6 +92,7 @@ def each_said(
     messages: list[OpenAIMessage],
     aliases: Mapping[str, str],
     cuts: Cuts,
+    marks: Marks,
     quirks: Quirks,
     recollection: Recollection,
     adjusted: Adjustments,
@@ -102,17 +104,22 @@ def each_said(
         path = f"messages[{index}]"
         match message["role"]:
             case "user":
-                yield Said(path, "user", user_blocks(message, path, media, quirks))
+                yield Said(path, "user", user_blocks(message, path, media, marks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                blocks = assistant_blocks(message, index, path, calls, quirks, recollection, adjusted)
-                yield Said(path, "assistant", blocks, call_paths(message, path))
+                blocks = assistant_text(message, path, adjusted)
+                blocks += calls.values()
+                blocks = with_thoughts(message, index, blocks, quirks, recollection)
+                if recollection.counts and dropped(message, blocks, quirks):
+                    adjusted.note(path, "dropped", UNSIGNED)
+                blocks = marks.at_end(blocks, message)
+                yield Said(path, "assistant", blocks, tuple(calls))
                 if isinstance(message.get("content"), list):
                     yield from shown(message, path, media, adjusted)
             case "tool":
                 id, given = message["tool_call_id"], message["content"]
                 blocks = tool_result(id, given, path, media, quirks, adjusted)
-                blocks = marked(blocks, "messages", quirks, message_marks(message))
+                blocks = marks.at_end(blocks, message)
                 yield Said(path, "user", blocks, (f"{path}.tool_call_id",))
             case "function":
                 id, text = functions[index], message["content"] or ""
@@ -120,41 +127,41 @@ def each_said(
                 yield Said(path, "user", blocks, (f"{path}.name",))
             case "system" | "developer":
                 if leading == len(messages):
-                    yield from alone(message, path, quirks, adjusted)
+                    yield from alone(message, path, marks, adjusted)
                 elif index >= leading:
-                    yield from tagged(message, path, "it stands between the turns", quirks, adjusted)
+                    yield from tagged(message, path, "it stands between the turns", marks, adjusted)
                 elif not quirks.system:
-                    yield from tagged(message, path, "this model takes no system prompt", quirks, adjusted)
+                    yield from tagged(message, path, "this model takes no system prompt", marks, adjusted)
 
 
-def alone(message: SystemMessage, path: str, quirks: Quirks, adjusted: Adjustments) -> Iterator[Said]:
+def alone(message: SystemMessage, path: str, marks: Marks, adjusted: Adjustments) -> Iterator[Said]:
     if blocks := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", "nobody else says anything: it became the user's")
-        yield Said(path, "user", marked(blocks, "messages", quirks, message_marks(message)))
+        yield Said(path, "user", marks.at_end(blocks, message))
 
 
 def tagged(
-    message: SystemMessage, path: str, reason: str, quirks: Quirks, adjusted: Adjustments
+    message: SystemMessage, path: str, reason: str, marks: Marks, adjusted: Adjustments
 ) -> Iterator[Said]:
     if plain := text_blocks(texts(message["content"])):
         adjusted.note(path, "repaired", f"{reason}: it became the user's text")
         blocks: list[ContentBlock] = [{"text": f"<system>{block['text']}</system>"} for block in plain]
-        yield Said(path, "user", marked(blocks, "messages", quirks, message_marks(message)))
+        yield Said(path, "user", marks.at_end(blocks, message))
 
 
-def user_blocks(message: UserMessage, path: str, media: Media, quirks: Quirks) -> list[ContentBlock]:
+def user_blocks(message: UserMessage, path: str, media: Media, marks: Marks) -> list[ContentBlock]:
     content = message["content"]
     if isinstance(content, str):
-        return marked(text_blocks([content]), "messages", quirks, marks(message))
+        return marks.behind(text_block(content), "messages", message)
     blocks: list[ContentBlock] = []
     for index, part in enumerate(content):
         found = part_blocks(part, f"{path}.content[{index}]", media)
-        blocks += marked(found, "messages", quirks, marks(part))
-    return marked(blocks, "messages", quirks, marks(message))
+        blocks += marks.behind(found, "messages", part)
+    return marks.behind(blocks, "messages", message)
 
 
 def part_blocks(part: TextPart | MediaPart, path: str, media: Media) -> list[ContentBlock]:
-    return text_blocks([part["text"]]) if part["type"] == "text" else [media.block(part, path)]
+    return text_block(part["text"]) if part["type"] == "text" else [media.block(part, path)]
 
 
 def shown(message: AssistantMessage, path: str, media: Media, adjusted: Adjustments) -> Iterator[Said]:
@@ -165,31 +172,22 @@ def shown(message: AssistantMessage, path: str, media: Media, adjusted: Adjustme
         yield Said(path, "user", [{"text": SHOWN}, *blocks])
 
 
-def assistant_blocks(
-    message: AssistantMessage,
-    index: int,
-    path: str,
-    calls: list[ContentBlock],
-    quirks: Quirks,
-    recollection: Recollection,
-    adjusted: Adjustments,
-) -> list[ContentBlock]:
-    blocks = assistant_text(message, path, adjusted) + calls
-    blocks = with_thoughts(message, index, blocks, quirks, recollection)
-    if recollection.counts and dropped(message, blocks, quirks):
-        adjusted.note(path, "dropped", UNSIGNED)
-    return marked(blocks, "messages", quirks, message_marks(message))
-
-
 def assistant_text(message: AssistantMessage, path: str, adjusted: Adjustments) -> list[ContentBlock]:
     if message.get("audio"):
         adjusted.note(f"{path}.audio", "dropped", "no audio is kept here: only text is sent")
     content, refusal = message.get("content"), message.get("refusal")
-    return text_blocks(texts(content) + texts(refusal) if refusal else texts(content))
+    if isinstance(content, str) and not refusal:
+        return text_block(content)
+    return text_blocks(texts(content) + texts(refusal))
 
 
 def text_blocks(given: Iterable[str]) -> list[ContentBlock]:
-    return [{"text": text} for text in given if text.strip()]
+    return [block for text in given for block in text_block(text)]
+
+
+def text_block(text: str) -> list[ContentBlock]:
+    """None where it is blank; `strip` would copy what may be long."""
+    return [{"text": text}] if text and not text.isspace() else []
 
 
 def texts(

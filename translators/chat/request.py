@@ -15,6 +15,7 @@ from types import MappingProxyType
 from translators.chat import json_text
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
+from translators.chat.cache_marks import Marks
 from translators.chat.caching import with_cache_points
 from translators.chat.cuts import NO_CUTS, Cuts, Pieces
 from translators.chat.fields import check_fields
@@ -99,8 +100,9 @@ def plan(
     choice = chosen(request, tools)
     adjusted = Adjustments(names_used(request, choice))
     offer = Offer(tools, choice, tool_aliases(request, tools, adjusted))
-    converse, format_ = converse_request(request, offer, cuts, quirks, options, adjusted)
-    converse = with_cache_points(converse, request, offer.aliases, quirks, options)
+    marks = Marks(request, quirks)
+    converse, format_ = converse_request(request, offer, cuts, marks, quirks, options, adjusted)
+    converse = with_cache_points(converse, request, offer.aliases, marks, quirks, options)
     return Plan(
         quirks=quirks,
         options=options,
@@ -171,6 +173,7 @@ def converse_request(
     request: ChatCompletionRequest,
     offer: Offer,
     cuts: Cuts,
+    marks: Marks,
     quirks: Quirks,
     options: Options,
     adjusted: Adjustments,
@@ -185,6 +188,7 @@ def converse_request(
         request["messages"],
         offer.aliases,
         cuts,
+        marks,
         while_thinking(quirks, wished),
         replace(options.recollection, counts=thinks(wished, quirks) and not options.recollection.refused),
         adjusted,
@@ -194,7 +198,7 @@ def converse_request(
     wished = unless_forgotten(wished, messages, quirks, adjusted)
     quirks = while_thinking(quirks, wished)
     converse: ConverseRequest = {"messages": messages}
-    if system := system_blocks(request["messages"], quirks):
+    if system := system_blocks(request["messages"], marks, quirks):
         converse["system"] = system
     thoughts, config = thinking(wished, inference_config(request, quirks, adjusted), quirks, adjusted)
     if config:
