@@ -9,12 +9,15 @@ import gc
 # Objects made and not freed yet, between two looks at the youngest. A long history is one burst of them, all
 # alive until it is answered, so that Python's 700 would have them looked at again and again in vain.
 YOUNGEST = 50_000
+# Such looks, between two at all that was found alive. Chats and streams leave no cycles behind, so that
+# nothing waits for it; within a burst it would be a look at millions, and take tenths of a second.
+OLDER = 1000
 
 
 def settle() -> None:
     """Call once a process, when all has been imported that serves."""
     gc.freeze()
-    gc.set_threshold(YOUNGEST, 10, 10)
+    gc.set_threshold(YOUNGEST, OLDER, 10)
 
 
 def sweep() -> None:

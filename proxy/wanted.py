@@ -1,6 +1,7 @@
 """What a chat's body says: read with a limit, checked, and with the media in it that it only names."""
 
 from collections.abc import Mapping
+from functools import partial
 from secrets import token_hex
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from proxy.disconnect import while_connected
 from proxy.media import Fetcher
 from proxy.stopping import Stopping
 from proxy.threads import LARGE, LONG, MANY, aside
+from translators.chat import large_json
 from translators.chat.cuts import Cuts, cut
 from translators.chat.remote import remote_media, with_fetched
 from translators.errors import BadRequestError
@@ -42,7 +44,7 @@ class Wanted(NamedTuple):
 
     def read(self) -> ChatCompletionRequest:
         """What it says. Raises BadRequestError where it is no JSON, or not of that shape."""
-        request = parse(self.json, ChatCompletionRequest)
+        request = said(self.json, self.cuts)
         return with_fetched(request, self.fetched) if self.fetched else request
 
 
@@ -51,19 +53,23 @@ async def wanted(
 ) -> tuple[Wanted, ChatCompletionRequest]:
     """The body, and what it says. Raises APIError. `limit` is in bytes."""
     body = await read_body(request, limit=limit, declared=int(headers.get("content-length", 0)))
-    kept, said = await checked(body)
-    if remote := remote_media(said):
+    kept, chat = await checked(body)
+    if remote := remote_media(chat):
         fetched = await while_connected(request.receive, media.fetch(remote), stopping)
-        return kept._replace(fetched=fetched), with_fetched(said, fetched)
-    return kept, said
+        return kept._replace(fetched=fetched), with_fetched(chat, fetched)
+    return kept, chat
 
 
 async def checked(body: bytearray) -> tuple[Wanted, ChatCompletionRequest]:
     json, cuts = await aside(len(body) > LONG, cut, body, token_hex(8))
     try:
-        said = await aside(len(json) > LARGE, parse, json, ChatCompletionRequest)
+        chat = await aside(len(json) > LARGE, said, json, cuts)
     except BadRequestError:
         if cuts.held:  # then it may tell a place in what the client has not sent
             await aside(len(body) > LARGE, parse, body, ChatCompletionRequest)
         raise
-    return Wanted(json, cuts, len(said["messages"])), said
+    return Wanted(json, cuts, len(chat["messages"])), chat
+
+
+def said(json: bytes | bytearray, cuts: Cuts) -> ChatCompletionRequest:
+    return parse(json, ChatCompletionRequest, partial(large_json.read, key=cuts.key))

@@ -49,10 +49,12 @@ JSON_NAMES: dict[type, str] = {
 }
 
 
-def parse(data: bytes | bytearray, shape: type[Shape]) -> Shape:
+def parse(
+    data: bytes | bytearray, shape: type[Shape], loads: Callable[[bytes | bytearray], Any] = orjson.loads
+) -> Shape:
     """A request's body as that shape; raises BadRequestError where it is not JSON, or not that shape."""
     try:
-        value = orjson.loads(data)
+        value = loads(data)
     except orjson.JSONDecodeError as error:
         raise invalid_json(str(error)) from None
     return conform(value, shape)

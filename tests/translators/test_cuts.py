@@ -15,7 +15,7 @@ from tests.plans import converse
 from tests.samples import PNG
 from tests.translators.conversations import media_parts, messages
 from translators.chat import plan
-from translators.chat.cuts import LEAST, NO_CUTS, characters, cut
+from translators.chat.cuts import LEAST, Cuts, characters, cut
 from translators.errors import APIError
 from translators.openai import ChatCompletionRequest
 from translators.shapes import parse
@@ -126,7 +126,7 @@ def test_data_that_need_no_mending_are_cut(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", TO_BE_MENDED.values(), ids=TO_BE_MENDED)
 def test_all_else_stays(body: bytes) -> None:
-    assert cut(body, KEY, least=1) == (body, NO_CUTS)
+    assert cut(body, KEY, least=1) == (body, Cuts(KEY, {}, len(body)))
 
 
 @given(

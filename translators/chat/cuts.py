@@ -10,7 +10,7 @@ Cut is what Bedrock takes as it is. All else stays, for `data_urls` to mend or t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,8 @@ class Cuts(NamedTuple):
     """In each stand-in; nobody can guess it, and so nobody but `cut` can write one."""
     held: Mapping[str, memoryview]
     """By stand-in."""
+    left: int
+    """How many bytes of JSON are left."""
 
     def data(self, text: str) -> Data | None:
         """What a data URL with a stand-in holds; None for any other text."""
@@ -40,23 +42,26 @@ class Cuts(NamedTuple):
         found = self.held.get(stand_in)
         return Data(prefix[1].strip().lower(), found, stand_in) if found is not None else None
 
-    def pasted(self, json: bytes) -> Pieces:
+    def pasted(self, jsons: Iterable[bytes]) -> Pieces:
         """The JSON, with what was cut in the place of the stand-ins."""
         if not self.held:
-            return [json]
+            return [*jsons]
+        stand_in = re.compile(rb"\(cut %s \d+ \d+\)" % self.key.encode())
         pieces: Pieces = []
-        end = 0
-        for match in re.finditer(rb"\(cut %s \d+ \d+\)" % self.key.encode(), json):
-            pieces += [json[end : match.start()], self.held[match[0].decode()]]
-            end = match.end()
-        return [*pieces, json[end:]]
+        for json in jsons:
+            end = 0
+            for match in stand_in.finditer(json):
+                pieces += [json[end : match.start()], self.held[match[0].decode()]]
+                end = match.end()
+            pieces.append(json[end:])
+        return pieces
 
     def restored(self, text: str) -> str:
         """Text that has more done to it than to be passed on, as the client sent it."""
-        return b"".join(self.pasted(text.encode())).decode() if self.held else text
+        return b"".join(self.pasted([text.encode()])).decode() if self.held else text
 
 
-NO_CUTS = Cuts("", MappingProxyType({}))
+NO_CUTS = Cuts("", MappingProxyType({}), 0)
 
 
 def cut(body: bytes | bytearray, key: str, *, least: int = LEAST) -> tuple[bytes | bytearray, Cuts]:
@@ -72,11 +77,11 @@ def cut(body: bytes | bytearray, key: str, *, least: int = LEAST) -> tuple[bytes
             kept += [view[done:first], stand_in.encode()]
             done = end
     if not held:
-        return body, NO_CUTS
+        return body, Cuts(key, NO_CUTS.held, len(body))
     rest = b"".join([*kept, view[done:]])
     if len(rest) > len(body) / 2:  # not worth keeping all of the body for
         held = {stand_in: memoryview(bytes(data)) for stand_in, data in held.items()}
-    return rest, Cuts(key, held)
+    return rest, Cuts(key, held, len(rest))
 
 
 def long_strings(body: bytes | bytearray, least: int) -> Iterator[tuple[int, int]]:

@@ -97,8 +97,7 @@ def each_said(
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> Iterator[Said]:
-    leading = leading_system_messages(messages)
-    functions = function_ids(messages)
+    leading, functions = leading_system_messages(messages), function_ids(messages)
     media = Media(quirks, adjusted, cuts)
     for index, message in enumerate(messages):
         path = f"messages[{index}]"
@@ -107,23 +106,20 @@ def each_said(
                 yield Said(path, "user", user_blocks(message, path, media, marks))
             case "assistant":
                 calls = tool_uses(message, path, functions.get(index), aliases, adjusted)
-                blocks = assistant_text(message, path, adjusted)
-                blocks += calls.values()
-                blocks = with_thoughts(message, index, blocks, quirks, recollection)
+                words = [*assistant_text(message, path, adjusted), *calls.values()]
+                blocks = with_thoughts(message, index, words, quirks, recollection)
                 if recollection.counts and dropped(message, blocks, quirks):
                     adjusted.note(path, "dropped", UNSIGNED)
-                blocks = marks.at_end(blocks, message)
-                yield Said(path, "assistant", blocks, tuple(calls))
+                yield Said(path, "assistant", marks.at_end(blocks, message), tuple(calls))
                 if isinstance(message.get("content"), list):
                     yield from shown(message, path, media, adjusted)
             case "tool":
-                id, given = message["tool_call_id"], message["content"]
-                blocks = tool_result(id, given, path, media, quirks, adjusted)
-                blocks = marks.at_end(blocks, message)
-                yield Said(path, "user", blocks, (f"{path}.tool_call_id",))
+                id = message["tool_call_id"]
+                blocks = tool_result(id, message["content"], path, media, quirks, adjusted)
+                yield Said(path, "user", marks.at_end(blocks, message), (f"{path}.tool_call_id",))
             case "function":
-                id, text = functions[index], message["content"] or ""
-                blocks = tool_result(id, text, path, media, quirks, adjusted)
+                given = message["content"] or ""
+                blocks = tool_result(functions[index], given, path, media, quirks, adjusted)
                 yield Said(path, "user", blocks, (f"{path}.name",))
             case "system" | "developer":
                 if leading == len(messages):

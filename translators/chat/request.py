@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from translators.chat import json_text
+from translators.chat import json_text, large_json
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.cache_marks import Marks
@@ -108,7 +108,7 @@ def plan(
         options=options,
         invoked=invoked,
         # The parameters of tools are all of the client's JSON in it whose depth nobody has looked at yet.
-        pieces=cuts.pasted(json_text.write(converse, "tools")),
+        pieces=cuts.pasted(large_json.written(converse, cuts.left, "tools")),
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
         streams=can_stream(converse, quirks),
@@ -178,10 +178,7 @@ def converse_request(
     options: Options,
     adjusted: Adjustments,
 ) -> tuple[ConverseRequest, Output]:
-    """And how the answer's format is asked for, which the way back must know.
-
-    While it thinks a model may have to be asked in words, for it cannot be made to call a tool.
-    """
+    """And how the answer's format is asked for, which the way back must know."""
     wished = asked_to_think(request, quirks, adjusted, forced=offer.choice.mode == "required")
     format_ = answer_format(request, offer, while_thinking(quirks, wished), adjusted)
     messages = converse_messages(
