@@ -13,14 +13,16 @@ PROSE = 'a proxy reads what it is asked, "word for word",\nand tells a model; ca
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def chat(wanted: Wanted, *, stream: bool = False, history: int = 0, tools: int = 0, image: int = 0) -> bytes:
-    """A request with so many bytes of history, so many tools and an image of so many bytes of base64."""
+def chat(
+    wanted: Wanted, *, stream: bool = False, history: int = 0, text: int = 0, tools: int = 0, image: int = 0
+) -> bytes:
+    """So many bytes of history, of text in the question and of an image's base64; so many tools."""
     body: dict[str, Any] = {
         "model": MODEL,
         "messages": [
             {"role": "system", "content": "You are a helpful assistant."},
             *conversation(history),
-            {"role": "user", "content": question(wanted, image)},
+            {"role": "user", "content": question(wanted, text, image)},
         ],
         "max_tokens": 1024,
         "temperature": 0.5,
@@ -32,9 +34,9 @@ def chat(wanted: Wanted, *, stream: bool = False, history: int = 0, tools: int =
     return orjson.dumps(body)
 
 
-def question(wanted: Wanted, image: int) -> str | list[dict[str, Any]]:
-    text = f"What is under the moss? {wanted}"
-    return [picture(image), {"type": "text", "text": text}] if image else text
+def question(wanted: Wanted, text: int, image: int) -> str | list[dict[str, Any]]:
+    words = f"{prose(text)} What is under the moss? {wanted}"
+    return [picture(image), {"type": "text", "text": words}] if image else words
 
 
 def picture(size: int) -> dict[str, Any]:

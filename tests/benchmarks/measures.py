@@ -111,10 +111,10 @@ async def start(target: Target) -> float:
         return time.monotonic() - target.server.born
 
 
-async def memory_of_streams(target: Target, count: int, *, seconds: float) -> float:
-    """MB a stream, of streams that are open and slow."""
-    ask = target.ask(Wanted(ENDLESS, 400), stream=True)
-    await cpu(target.server, target.ask(Wanted(60), stream=True), requests=20, at_once=4)
+async def memory_of_streams(target: Target, count: int, *, seconds: float, **content: int) -> float:
+    """MB a stream, of streams that are open and slow; `content` is what `bodies.chat` puts into requests."""
+    ask = target.ask(Wanted(ENDLESS, 400), stream=True, **content)
+    await cpu(target.server, target.ask(Wanted(60), stream=True, **content), requests=20, at_once=4)
     before = target.server.memory()
     async with streams(target.server, ask, count, over=count * 0.004):
         await asyncio.sleep(seconds)

@@ -115,19 +115,24 @@ async def beside(rig: Rig, size: Size) -> AsyncIterator[Figure]:
     async def measure(target: Target) -> Sequence[float]:
         megabyte = size.scaled(1024 * 1024)
         asks = [
-            target.ask(Wanted(10), image=image * megabyte, history=history * megabyte)
-            for image, history in BESIDE
+            target.ask(Wanted(10), image=image * megabyte, history=history * megabyte, text=text * megabyte)
+            for image, history, text in BESIDE.values()
         ]
         return [1e3 * await longest_gap(target, ask, times=size.requests(10)) for ask in asks]
 
     gaps = await compared(rig, size, measure)
-    for (image, history), gap in zip(BESIDE, gaps, strict=True):
-        what = f"an image of {image} MB" if image else f"a history of {history} MB"
+    for what, gap in zip(BESIDE, gaps, strict=True):
         yield Figure(f"a stream beside {what}", "ms without a delta", *gap)
 
 
-# MB of an image, and of history, in a request that passes while another's stream goes on.
-BESIDE = ((4, 0), (20, 0), (0, 3))
+# What passes while another's stream goes on: MB of an image, of history and of text.
+BESIDE = {
+    "an image of 4 MB": (4, 0, 0),
+    "an image of 20 MB": (20, 0, 0),
+    "a history of 3 MB": (0, 3, 0),
+    "a history of 12 MB": (0, 12, 0),
+    "a text of 12 MB": (0, 0, 12),
+}
 
 
 async def starting(rig: Rig, size: Size) -> AsyncIterator[Figure]:
@@ -144,13 +149,17 @@ async def starting(rig: Rig, size: Size) -> AsyncIterator[Figure]:
 
 
 async def open_streams(rig: Rig, size: Size) -> AsyncIterator[Figure]:
-    count = size.scaled(500)
+    count, few = size.scaled(500), size.scaled(50)
+    history = size.scaled(1024 * 1024)
 
     async def measure(target: Target) -> Sequence[float]:
-        return [1024 * await memory_of_streams(target, count, seconds=size.seconds(2))]
+        many = await memory_of_streams(target, count, seconds=size.seconds(2))
+        long = await memory_of_streams(target, few, seconds=size.seconds(2), history=history)
+        return 1024 * many, 1024 * long
 
-    [(outcrop, reference)] = await compared(rig, size, measure)
-    yield Figure(f"{count} open streams", "KB a stream", outcrop, reference)
+    many, long = await compared(rig, size, measure)
+    yield Figure(f"{count} open streams", "KB a stream", *many)
+    yield Figure(f"{few} open streams after 1 MB of history", "KB a stream", *long)
 
 
 async def workers(rig: Rig, size: Size) -> AsyncIterator[Figure]:
