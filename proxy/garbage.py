@@ -7,8 +7,9 @@ it looks for them in everything that lives: hundreds of thousands of objects of 
 import gc
 
 # Objects made and not freed yet, between two looks at the youngest. A long history is one burst of them, all
-# alive until it is answered, so that Python's 700 would have them looked at again and again in vain.
-YOUNGEST = 50_000
+# alive until it is answered, so that Python's 700 would have them looked at again and again in vain. A look
+# at as many takes 6 ms.
+YOUNGEST = 100_000
 # Such looks, between two at all that was found alive. Chats and streams leave no cycles behind, so that
 # nothing waits for it; within a burst it would be a look at millions, and take tenths of a second.
 OLDER = 1000

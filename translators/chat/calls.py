@@ -86,6 +86,13 @@ def arguments(call: FunctionCall, path: str, adjusted: Adjustments) -> JSON:
     return value
 
 
+def call_ids(messages: Iterable[Message]) -> Iterator[str]:
+    for message in messages:
+        if message["role"] == "assistant":
+            for call in message.get("tool_calls") or ():
+                yield call["id"]
+
+
 def function_ids(messages: Iterable[Message]) -> dict[int, str]:
     """By the message's index. Calls of functions had no ids, and never two waited for their results.
 

@@ -15,7 +15,7 @@ once: time grows with the length of the history, not with its square.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -71,9 +71,11 @@ class Call:
     """The cachePoint of the result, if it was marked: behind it, for none may stand in it."""
 
 
-def repaired(said: Iterable[Said], quirks: Quirks, adjusted: Adjustments, *, tools: bool) -> list[Message]:
-    """`tools` says whether the request offers any: with them some models take no prefill."""
-    turns = paired(list(said), quirks, adjusted)
+def repaired(
+    said: Iterable[Said], ids: Iterable[str], quirks: Quirks, adjusted: Adjustments, *, tools: bool
+) -> list[Message]:
+    """`ids` are those of all calls; `tools`: some are offered, and with them some models take no prefill."""
+    turns = paired(said, aliases(ids, CALL_ID), quirks, adjusted)
     messages = list(laid_out(turns, quirks, adjusted))
     return ended(opened(messages, quirks, adjusted), quirks, adjusted, tools=tools or uses_tools(messages))
 
@@ -86,8 +88,10 @@ def uses_tools(messages: Iterable[Message]) -> bool:
 # Pairing: messages -> turns, each call with its result
 
 
-def paired(said: list[Said], quirks: Quirks, adjusted: Adjustments) -> list[Turn]:
-    pairing = Pairing(said, quirks, adjusted)
+def paired(
+    said: Iterable[Said], aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments
+) -> list[Turn]:
+    pairing = Pairing(aliases, quirks, adjusted)
     for each in said:
         pairing.add(each)
     return pairing.turns
@@ -96,15 +100,14 @@ def paired(said: list[Said], quirks: Quirks, adjusted: Adjustments) -> list[Turn
 class Pairing:
     """Puts messages, in order, together to turns; remembers which calls still wait for their result."""
 
-    def __init__(self, said: Iterable[Said], quirks: Quirks, adjusted: Adjustments) -> None:
+    def __init__(self, aliases: Mapping[str, str], quirks: Quirks, adjusted: Adjustments) -> None:
+        """`aliases` of the client's ids, where Bedrock does not take them."""
         self.turns: list[Turn] = []
         # By the client's id, which may come again in later turns: the calls of each turn in their order.
         self._waiting: dict[str, list[deque[Call]]] = {}
         self._takes_tools = quirks.tools
         self._adjusted = adjusted
-        turns = (each for each in said if each.role == "assistant")
-        ids = (block["toolUse"]["toolUseId"] for each in turns for block in each.blocks if "toolUse" in block)
-        self._aliases = aliases(ids, CALL_ID)
+        self._aliases = aliases
 
     def add(self, said: Said) -> None:
         path, role, blocks, pairs = said

@@ -11,10 +11,11 @@ Blank text is left out: Bedrock refuses it. How the messages become turns is tol
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from translators.chat.adjustments import Adjustments
 from translators.chat.cache_marks import Marks
-from translators.chat.calls import as_text, function_ids, tool_uses
+from translators.chat.calls import as_text, call_ids, function_ids, tool_uses
 from translators.chat.conversation import Said, repaired
 from translators.chat.cuts import Cuts
 from translators.chat.media import Media, media_parts
@@ -29,6 +30,8 @@ from translators.openai.parts import MediaPart, RefusalPart, TextPart, ThinkingP
 
 UNSIGNED = "what was thought is left out: it is not signed or not this model's"
 SHOWN = "(The assistant's message held this.)"
+BETWEEN = "it stands between the turns"
+NO_SYSTEM = "this model takes no system prompt"
 
 
 def system_blocks(messages: list[OpenAIMessage], marks: Marks, quirks: Quirks) -> list[SystemContentBlock]:
@@ -84,12 +87,15 @@ def converse_messages(
             param="messages",
             code="missing_required_parameter",
         )
-    said = each_said(messages, aliases, cuts, marks, quirks, recollection, adjusted)
-    return repaired(said if calls else as_text(said, adjusted), quirks, adjusted, tools=tools)
+    functions = function_ids(messages)
+    said = each_said(messages, functions, aliases, cuts, marks, quirks, recollection, adjusted)
+    ids = chain(call_ids(messages), functions.values())
+    return repaired(said if calls else as_text(said, adjusted), ids, quirks, adjusted, tools=tools)
 
 
 def each_said(
     messages: list[OpenAIMessage],
+    functions: Mapping[int, str],
     aliases: Mapping[str, str],
     cuts: Cuts,
     marks: Marks,
@@ -97,7 +103,7 @@ def each_said(
     recollection: Recollection,
     adjusted: Adjustments,
 ) -> Iterator[Said]:
-    leading, functions = leading_system_messages(messages), function_ids(messages)
+    leading = leading_system_messages(messages)
     media = Media(quirks, adjusted, cuts)
     for index, message in enumerate(messages):
         path = f"messages[{index}]"
@@ -124,10 +130,9 @@ def each_said(
             case "system" | "developer":
                 if leading == len(messages):
                     yield from alone(message, path, marks, adjusted)
-                elif index >= leading:
-                    yield from tagged(message, path, "it stands between the turns", marks, adjusted)
-                elif not quirks.system:
-                    yield from tagged(message, path, "this model takes no system prompt", marks, adjusted)
+                elif index >= leading or not quirks.system:
+                    why = BETWEEN if index >= leading else NO_SYSTEM
+                    yield from tagged(message, path, why, marks, adjusted)
 
 
 def alone(message: SystemMessage, path: str, marks: Marks, adjusted: Adjustments) -> Iterator[Said]:
