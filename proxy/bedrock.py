@@ -21,6 +21,7 @@ from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
 from proxy.credentials import Caller, Credentials
 from proxy.endpoints import endpoint
+from proxy.errors import let_go
 from proxy.http1 import Body, Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused
@@ -143,6 +144,7 @@ class Bedrock:
                 # What Bedrock was silent about for an hour it may have worked on for an hour, and billed.
                 if attempt == self._attempts or fell_silent(lost):
                     raise unreachable(lost) from lost
+                let_go(lost)
             else:
                 if error is None:
                     return response

@@ -24,12 +24,28 @@ async def api_error(request: Request, error: Exception) -> Response:
 
 def report(error: APIError) -> None:
     """Logs what clients alone cannot mend. Its words may quote a prompt, so they stay out."""
-    if error.status < 500:
-        return
-    surprise = error.__cause__ if isinstance(error.__cause__, UNDESCRIBED) else None
-    log.warning(
-        "%d %s (AWS request %s)", error.status, error.code, error.aws_request_id or "none", exc_info=surprise
-    )
+    if error.status >= 500:
+        surprise = error.__cause__ if isinstance(error.__cause__, UNDESCRIBED) else None
+        log.warning(
+            "%d %s (AWS request %s)",
+            error.status,
+            error.code,
+            error.aws_request_id or "none",
+            exc_info=surprise,
+        )
+    let_go(error)
+
+
+def let_go(error: BaseException) -> None:
+    """Of the frames that an error came through, once all is done that is done about it.
+
+    Some hold the error too. Then they would stay, the request's bytes in them, until the garbage collector
+    looks for what holds itself.
+    """
+    left: BaseException | None = error
+    while left is not None:
+        left.__traceback__ = None
+        left = left.__cause__ or left.__context__
 
 
 async def http_error(request: Request, error: Exception) -> Response:

@@ -10,9 +10,9 @@ import gc
 # alive until it is answered, so that Python's 700 would have them looked at again and again in vain. A look
 # at as many takes 6 ms.
 YOUNGEST = 100_000
-# Such looks, between two at all that was found alive. Chats and streams leave no cycles behind, so that
-# nothing waits for it; within a burst it would be a look at millions, and take tenths of a second.
-OLDER = 1000
+# Such looks, between two at all that was found alive. Chats leave no cycles behind, so that little waits for
+# it; within a burst it would be a look at millions, and take tenths of a second.
+OLDER = 100
 
 
 def settle() -> None:

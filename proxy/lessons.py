@@ -44,7 +44,7 @@ class Lessons:
         def learnt() -> Plan | None:
             return repair.learn(refusal, asked, body.read(), body.cuts)
 
-        again = await aside(body.much, learnt)
+        again = await aside(body.much, learnt) if repair.may_teach(refusal) else None
         if again is None:
             return None
         until = self._clock() + SECONDS

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from itertools import islice
 
 from proxy.continuity import Memory
 from proxy.threads import aside
@@ -37,9 +36,9 @@ class Recollections:
         names = await aside(much, wanted, request["messages"], scope)
         if not names:
             return Recollection(scope)
-        values = iter(await self.memory.recall([name for each in names.values() for name in each]))
-        found = {index: [*islice(values, len(each))] for index, each in names.items()}
-        surest = {index: next(filter(None, each), None) for index, each in found.items()}
+        every = [name for each in names.values() for name in each]
+        known = dict(zip(every, await self.memory.recall(every), strict=True))
+        surest = {index: next(filter(None, map(known.get, each)), None) for index, each in names.items()}
         return Recollection(scope, {index: turn for index, turn in surest.items() if turn})
 
     async def remember(self, occasion: Occasion | None, blocks: Sequence[ContentBlock]) -> None:

@@ -17,6 +17,7 @@ from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
+from proxy.errors import let_go
 from proxy.lessons import Lessons
 from proxy.media import Fetcher
 from proxy.options import options
@@ -97,6 +98,7 @@ async def answered(services: Services, asked: Plan, body: Wanted) -> ASGIApp:
         if again is None:
             refusal.model_id = asked.model_id
             raise services.catalogue.suggesting(refusal, asked.way_back.model) from refusal.__cause__
+        let_go(refusal)
     try:
         return await answer(services, again)
     except APIError as refusal:
@@ -183,17 +185,17 @@ async def list_models(request: Request) -> Response:
 
 async def retrieve_model(request: Request) -> Response:
     """By its id, or by any name that a chat may use for it."""
-    wanted = request.path_params["model"]
+    name = request.path_params["model"]
     catalogue = services(request).catalogue
     listed = {model["id"]: model for model in (await catalogue.models())["data"]}
-    if model := listed.get(wanted) or catalogue.model(wanted):
+    if model := listed.get(name) or catalogue.model(name):
         return json_response(model)
     missing = NotFoundError(
-        f"The model '{wanted}' is not listed. GET /v1/models lists what this account can call.",
+        f"The model '{name}' is not listed. GET /v1/models lists what this account can call.",
         param="model",
         code="model_not_found",
     )
-    raise catalogue.suggesting(missing, wanted)
+    raise catalogue.suggesting(missing, name)
 
 
 async def livez(request: Request) -> Response:

@@ -13,8 +13,8 @@ from proxy.disconnect import while_connected
 from proxy.media import Fetcher
 from proxy.stopping import Stopping
 from proxy.threads import LARGE, LONG, MANY, aside
-from translators.chat import large_json
 from translators.chat.cuts import Cuts, cut
+from translators.chat.reading import read
 from translators.chat.remote import remote_media, with_fetched
 from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
@@ -72,4 +72,4 @@ async def checked(body: bytearray) -> tuple[Wanted, ChatCompletionRequest]:
 
 
 def said(json: bytes | bytearray, cuts: Cuts) -> ChatCompletionRequest:
-    return parse(json, ChatCompletionRequest, partial(large_json.read, key=cuts.key))
+    return parse(json, ChatCompletionRequest, partial(read, key=cuts.key))

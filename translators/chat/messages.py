@@ -187,7 +187,7 @@ def text_blocks(given: Iterable[str]) -> list[ContentBlock]:
 
 
 def text_block(text: str) -> list[ContentBlock]:
-    """None where it is blank; `strip` would copy what may be long."""
+    """Empty where it is blank; `strip` would copy what may be long."""
     return [{"text": text}] if text and not text.isspace() else []
 
 

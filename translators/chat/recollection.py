@@ -45,12 +45,15 @@ class Occasion(NamedTuple):
 def wanted(messages: Iterable[OpenAIMessage], scope: str) -> dict[int, list[str]]:
     """Of each turn that the memory may know the index, and its names there, the surest first."""
     names: dict[int, list[str]] = {}
-    heard = ""
+    said, heard = "", ""
     for index, message in enumerate(messages):
         if message["role"] == "user":
-            heard = turns.heard(words(message))
-        elif message["role"] == "assistant" and (looked_for := names_of(scope, message, heard)):
-            names[index] = looked_for
+            said, heard = words(message), ""
+        elif message["role"] == "assistant":
+            if said and not message.get("tool_calls"):  # else nobody asks what was heard
+                said, heard = "", turns.heard(said)
+            if looked_for := names_of(scope, message, heard):
+                names[index] = looked_for
     return names
 
 
@@ -63,8 +66,8 @@ def occasion(request: ChatCompletionRequest, quirks: Quirks, scope: str) -> Occa
     """Of the answer to this request; None where it is not to be remembered."""
     if not scope or not may_think(request, quirks):
         return None
-    heard = next((words(each) for each in reversed(request["messages"]) if each["role"] == "user"), None)
-    return Occasion(scope, "" if heard is None else turns.heard(heard))
+    said = next((words(each) for each in reversed(request["messages"]) if each["role"] == "user"), "")
+    return Occasion(scope, turns.heard(said) if said else "")
 
 
 def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:

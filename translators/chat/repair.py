@@ -19,6 +19,11 @@ Shows = Callable[[Quirks, re.Match[str]], Quirks]
 """The model's quirks by what was known and what Bedrock said."""
 
 
+def may_teach(refusal: APIError) -> bool:
+    """Whether its words are any that `learn` knows, which wants the request, that has to be read for it."""
+    return any(words.search(refusal.message) for words in (THOUGHTS, OPENING, *(row[0] for row in RULES)))
+
+
 def learn(
     refusal: APIError, asked: Plan, request: ChatCompletionRequest, cuts: Cuts = NO_CUTS
 ) -> Plan | None:

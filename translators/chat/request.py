@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from translators.chat import json_text, large_json
+from translators.chat import json_text
 from translators.chat.additional import additional_fields
 from translators.chat.adjustments import Adjustment, Adjustments
 from translators.chat.cache_marks import Marks
@@ -33,6 +33,7 @@ from translators.chat.thinking import between_calls, thinking
 from translators.chat.tool_choice import choosable
 from translators.chat.tools import parallel_calls, tool_config
 from translators.chat.way_back import ReasoningField, WayBack
+from translators.chat.writing import written
 from translators.converse import ConverseRequest
 from translators.departures import Quirks
 from translators.errors import invalid
@@ -50,7 +51,7 @@ class Plan:
     """One request, ready to be sent.
 
     It is bytes already: the objects that it was made of and from are several times as large, and a model
-    may take minutes to answer. So none of them is kept.
+    may take minutes to answer. So the request is not kept, nor what it became.
     """
 
     quirks: Quirks
@@ -108,7 +109,7 @@ def plan(
         options=options,
         invoked=invoked,
         # The parameters of tools are all of the client's JSON in it whose depth nobody has looked at yet.
-        pieces=cuts.pasted(large_json.written(converse, cuts.left, "tools")),
+        pieces=cuts.pasted(written(converse, cuts.left, "tools", whole=cuts.key if cuts.held else "")),
         n=request.get("n") or 1,
         stream=request.get("stream") or False,
         streams=can_stream(converse, quirks),

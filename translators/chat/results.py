@@ -44,11 +44,11 @@ def is_taken(block: ContentBlock, quirks: Quirks) -> bool:
 
 def result_content(content: Content, path: str, media: Media) -> list[ContentBlock]:
     if isinstance(content, str):
-        return [{"text": content}] if content.strip() else []
+        return [{"text": content}] if content and not content.isspace() else []
     blocks: list[ContentBlock] = []
     for index, part in enumerate(content):
         if part["type"] != "text":
             blocks.append(media.block(part, f"{path}.content[{index}]"))
-        elif part["text"].strip():
+        elif part["text"] and not part["text"].isspace():
             blocks.append({"text": part["text"]})
     return blocks

@@ -1,4 +1,4 @@
-"""JSON of megabytes, read and written in pieces: within one call of orjson nothing else runs.
+"""A request of megabytes, read in pieces: within one call of orjson nothing else runs.
 
     {"messages":[{...},{...},{...}]}    is read as    {"messages":[{...},"(5f0c9a)",{...}]}    and    [{...}]
     "It was a dark and stormy night"    is read as    "It was (5f0c9a 0) night"    and    "a dark and stormy"
@@ -9,13 +9,11 @@ of a text. Whatever is not so is read in one call, which has the words, too, for
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Any
 
 import orjson
-
-from translators.chat.json_text import write
 
 Json = bytes | bytearray
 
@@ -29,12 +27,6 @@ MESSAGE = re.compile(rb",\s*\{\s*\"(?:role|content)\"\s*:")
 HALF = re.compile(rb"\\u[dD][89abAB]")
 BACKSLASH, ESCAPE = ord("\\"), len(rb"\uXXXX")
 TRIES = 64
-
-# Characters of what is no text.
-SHORT = 40
-
-
-# Read
 
 
 def read(json: Json, key: str, *, piece: int = PIECE) -> Any:
@@ -56,10 +48,16 @@ def messages_apart(json: Json, key: str, piece: int) -> Any:
     request = texts_apart(b'%s"%s"%s' % (before, stand_in.encode(), after), key, piece)
     messages = request["messages"]
     place = messages.index(stand_in)
-    messages[place : place + 1] = [
-        message for start, end in runs for message in texts_apart(b"[%s]" % json[start + 1 : end], key, piece)
-    ]
+    messages[place : place + 1] = [message for run in runs for message in messages_of(json, run, key, piece)]
     return request
+
+
+def messages_of(json: Json, run: tuple[int, int], key: str, piece: int) -> list[Any]:
+    """Those between two commas, read as deep as they stand: orjson goes no deeper than 1024 levels."""
+    start, end = run
+    [messages] = texts_apart(b"[[%s]]" % json[start + 1 : end], key, piece)
+    found: list[Any] = messages
+    return found
 
 
 def parting_commas(json: Json, piece: int) -> Iterator[int]:
@@ -134,86 +132,3 @@ def put_back(value: Any, texts: list[list[str]], key: str) -> Any:
     if left:
         raise ValueError("A text stood where none is put back")
     return found
-
-
-# Write
-
-
-def written(value: Mapping[str, Any], size: int, param: str, *, piece: int = PIECE) -> list[bytes]:
-    """As `json_text.write` does, in pieces; `size` is about how many bytes."""
-    if size <= 2 * piece:
-        return [write(value, param)]
-    return list(joined(members(value, param, piece), piece))
-
-
-def members(value: Mapping[str, Any], param: str, piece: int) -> Iterator[bytes]:
-    before = b"{"
-    for name, each in value.items():
-        yield b"%s%s:" % (before, write(name, param))
-        yield from parts(each, param, piece)
-        before = b","
-    yield b"}"
-
-
-def elements(values: list[Any], param: str, piece: int) -> Iterator[bytes]:
-    """One call for as many as make a piece."""
-    before = b"["
-    for group in grouped(values, piece):
-        yield before
-        if len(group) == 1:
-            yield from parts(group[0], param, piece)
-        else:
-            yield write(group, param)[1:-1]
-        before = b","
-    yield b"]"
-
-
-def parts(value: Any, param: str, piece: int) -> Iterator[bytes]:
-    match value:
-        case list() if value:
-            yield from elements(value, param, piece)
-        case dict() if value and length(value) > piece:
-            yield from members(value, param, piece)
-        case str() if len(value) > piece:
-            yield b'"'
-            yield from (write(value[at : at + piece], param)[1:-1] for at in range(0, len(value), piece))
-            yield b'"'
-        case _:
-            yield write(value, param)
-
-
-def grouped(values: list[Any], piece: int) -> Iterator[list[Any]]:
-    group: list[Any] = []
-    size = 0
-    for value in values:
-        more = length(value)
-        if group and size + more > piece:
-            yield group
-            group, size = [], 0
-        group.append(value)
-        size += more
-    yield group
-
-
-def length(value: Any) -> int:
-    """About how many characters, as far as they are words: of all else nothing is long."""
-    if not isinstance(value, dict):
-        return len(value) if isinstance(value, str) else SHORT
-    if "text" in value:
-        return SHORT + len(value["text"])
-    if "content" in value:  # a message, or what a tool gave
-        return SHORT + sum(map(length, value["content"]))
-    return length(value["toolResult"]) if "toolResult" in value else SHORT
-
-
-def joined(pieces: Iterable[bytes], piece: int) -> Iterator[bytes]:
-    """Fewer, where they are short."""
-    held: list[bytes] = []
-    size = 0
-    for each in pieces:
-        held.append(each)
-        size += len(each)
-        if size >= piece:
-            yield b"".join(held)
-            held, size = [], 0
-    yield b"".join(held)

@@ -1,4 +1,4 @@
-"""JSON in pieces: what is read and written is what one call reads and writes, and no call is for much."""
+"""Requests in pieces: what is read and written is what one call reads and writes, and no call is for much."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,9 @@ from tests.plans import converse
 from tests.translators.conversations import messages
 from translators.chat import plan
 from translators.chat.cuts import NO_CUTS
-from translators.chat.large_json import PIECE, read, written
+from translators.chat.reading import PIECE, read
+from translators.chat.writing import written
+from translators.errors import BadRequestError
 from translators.openai import ChatCompletionRequest
 from translators.shapes import conform
 
@@ -57,15 +59,15 @@ ways = st.sampled_from(["compact", "escaped", "indented"])
 def test_any_messages_are_read_the_same(history: list[Any], way: str, piece: int) -> None:
     body = spelt({"model": CLAUDE, "messages": history, "tools": history}, way)
 
-    assert read(body, KEY, piece=piece) == orjson.loads(body)
+    assert exact(read(body, KEY, piece=piece)) == exact(orjson.loads(body))
 
 
 @given(values, ways, pieces)
 def test_any_json_is_read_the_same(value: Any, way: str, piece: int) -> None:
     body = spelt(value, way)
 
-    assert read(body, KEY, piece=piece) == orjson.loads(body)
-    assert read(bytearray(body), KEY, piece=piece) == orjson.loads(body)
+    assert exact(read(body, KEY, piece=piece)) == exact(orjson.loads(body))
+    assert exact(read(bytearray(body), KEY, piece=piece)) == exact(orjson.loads(body))
 
 
 @given(values, st.data(), pieces)
@@ -81,11 +83,21 @@ def test_what_is_no_json_is_refused_in_the_same_words(value: Any, data: Any, pie
     assert outcome(lambda: read(garbled, KEY, piece=piece)) == outcome(lambda: orjson.loads(garbled))
 
 
-def outcome(reads: Any) -> Any:
+def exact(value: Any) -> str:
+    """Tells 1 from 1.0 and from true, and one order of keys from another."""
+    return repr(value)
+
+
+def outcome(reads: Any) -> str:
+    return refusal(reads) or exact(reads())
+
+
+def refusal(reads: Any) -> str:
     try:
-        return reads()
+        reads()
     except orjson.JSONDecodeError as error:
         return str(error)
+    return ""
 
 
 @given(messages(min_size=1), pieces)
@@ -106,7 +118,7 @@ def numbers(value: Any) -> Iterator[int]:
                 yield from numbers(each)
 
 
-def in_pieces(request: dict[str, Any], piece: int) -> list[bytes]:
+def in_pieces(request: Any, piece: int) -> list[bytes]:
     return written(request, 10**9, "tools", piece=piece)
 
 
@@ -116,11 +128,67 @@ def test_stories_are_written_the_same(story: Story) -> None:
         assert b"".join(in_pieces(request, 20)) == orjson.dumps(request)
 
 
+@pytest.mark.parametrize("depth", [1019, 1020, 1021, 1022, 1023])
+def test_it_is_read_as_deep_as_in_one_call(depth: int) -> None:
+    """orjson's limit is a level deeper or not by what is around."""
+    deep = b"[" * depth + b"]" * depth
+    message = b'{"role":"user","content":"%s","z":%s}' % (b"word " * 50, deep)
+    body = b'{"messages":[%s]}' % b",".join([message] * 20)
+
+    assert refusal(lambda: read(body, KEY, piece=500)) == refusal(lambda: orjson.loads(body))
+
+
+@pytest.mark.parametrize("depth", range(240, 256))
+def test_it_is_written_as_deep_as_in_one_call(depth: int) -> None:
+    deep: Any = 1
+    for _ in range(depth):
+        deep = [deep]
+    blocks = {
+        "content": [{"toolUse": {"toolUseId": "1", "name": "f", "input": {"a": deep}}}],
+        "members": [{"toolResult": {"toolUseId": "1", "content": [{"json": deep}, {"text": "word " * 50}]}}],
+    }
+    for content in blocks.values():
+        request: Any = {"messages": [{"role": "user", "content": content}] * 3, "toolConfig": {"a": deep}}
+        for chosen in ({"messages": request["messages"]}, {"toolConfig": request["toolConfig"]}):
+            assert written_or_refused(chosen, piece=100) == written_or_refused(chosen, piece=10**9)
+
+
+def written_or_refused(request: Any, piece: int) -> bytes | str:
+    try:
+        return b"".join(written(request, 10**9, "tools", piece=piece))
+    except BadRequestError as error:
+        return error.message
+
+
+@pytest.mark.parametrize(
+    "own", [None, 1, True, [], "text", {"text": None}, {"content": 1}, {"toolResult": {}}]
+)
+def test_the_clients_own_json_may_look_like_bedrocks(own: Any) -> None:
+    fields = {"text": own, "content": own, "toolResult": own, "messages": own}
+    request = {"messages": [{"role": "user", "content": [{"text": "word " * 100}]}], "additional": fields}
+
+    assert b"".join(in_pieces(request, 20)) == orjson.dumps(request)
+
+
+def test_a_stand_in_is_not_parted() -> None:
+    text = f"word (cut {KEY} 0 123) " * 30
+    request: Any = {"messages": [{"role": "user", "content": [{"text": text}, {"text": "word " * 30}]}]}
+    pieces = [
+        piece for piece in written(request, 10**9, "tools", whole=KEY, piece=20) if KEY.encode() in piece
+    ]
+
+    assert b"".join(pieces).count(b"(cut %s 0 123)" % KEY.encode()) == 30
+
+
 # How much one call is for
 
 
 def user(content: Any) -> dict[str, Any]:
     return {"role": "user", "content": content}
+
+
+def call(id: str, arguments: str) -> dict[str, Any]:
+    return {"id": id, "type": "function", "function": {"name": "f", "arguments": arguments}}
 
 
 LONG = 12 * PIECE
@@ -136,11 +204,22 @@ LARGE = {
     "a system prompt": [{"role": "system", "content": TEXTS["words"]}, user("Hi")],
     "a tool's result": [
         user("Hi"),
-        {
-            "role": "assistant",
-            "tool_calls": [{"id": "1", "type": "function", "function": {"name": "f", "arguments": ""}}],
-        },
+        {"role": "assistant", "tool_calls": [call("1", "")]},
         {"role": "tool", "tool_call_id": "1", "content": TEXTS["code"]},
+    ],
+    "many calls": [
+        user("Hi"),
+        *[
+            turn
+            for number in range(120)
+            for turn in (
+                {
+                    "role": "assistant",
+                    "tool_calls": [call(str(number), json.dumps({"file": "word " * 20_000}))],
+                },
+                {"role": "tool", "tool_call_id": str(number), "content": "Done."},
+            )
+        ],
     ],
     "many messages": [user("word " * 200), {"role": "assistant", "content": "Yes."}] * (LONG // 1100)
     + [user("Hi")],
@@ -166,7 +245,7 @@ def test_no_call_is_for_more_than_a_few_pieces(
         return data
 
     seen = SimpleNamespace(**{**vars(orjson), "loads": loads, "dumps": dumps})
-    monkeypatch.setattr("translators.chat.large_json.orjson", seen)
+    monkeypatch.setattr("translators.chat.reading.orjson", seen)
     monkeypatch.setattr("translators.chat.json_text.orjson", seen)
     tools = [{"type": "function", "function": {"name": "f"}}]
     body = spelt({"model": CLAUDE, "messages": history, "tools": tools}, way)
