@@ -14,7 +14,7 @@ from tests.conftest import Story
 from tests.plans import converse
 from tests.translators.conversations import messages
 from translators.chat import plan
-from translators.chat.cuts import NO_CUTS
+from translators.chat.cuts import NO_CUTS, Cuts, Pieces
 from translators.chat.reading import PIECE, read
 from translators.chat.writing import written
 from translators.errors import BadRequestError
@@ -118,7 +118,7 @@ def numbers(value: Any) -> Iterator[int]:
                 yield from numbers(each)
 
 
-def in_pieces(request: Any, piece: int) -> list[bytes]:
+def in_pieces(request: Any, piece: int) -> Pieces:
     return written(request, 10**9, "tools", piece=piece)
 
 
@@ -171,13 +171,15 @@ def test_the_clients_own_json_may_look_like_bedrocks(own: Any) -> None:
 
 
 def test_a_stand_in_is_not_parted() -> None:
-    text = f"word (cut {KEY} 0 123) " * 30
-    request: Any = {"messages": [{"role": "user", "content": [{"text": text}, {"text": "word " * 30}]}]}
-    pieces = [
-        piece for piece in written(request, 10**9, "tools", whole=KEY, piece=20) if KEY.encode() in piece
-    ]
+    stand_in = f"(cut {KEY} 0 123)"
+    cuts = Cuts(KEY, {stand_in: memoryview(b"AAAA")}, 0)
+    request: Any = {"messages": [{"role": "user", "content": [{"text": f"word {stand_in} " * 5000}]}]}
 
-    assert b"".join(pieces).count(b"(cut %s 0 123)" % KEY.encode()) == 30
+    def sent(whole: str) -> bytes:
+        return b"".join(cuts.pasted(written(request, 10**9, "tools", whole=whole, piece=20_000)))
+
+    assert sent(KEY).count(b"AAAA") == 5000
+    assert sent("").count(b"AAAA") < 5000, "else this shows nothing"
 
 
 # How much one call is for

@@ -42,7 +42,7 @@ class Cuts(NamedTuple):
         found = self.held.get(stand_in)
         return Data(prefix[1].strip().lower(), found, stand_in) if found is not None else None
 
-    def pasted(self, jsons: Iterable[bytes]) -> Pieces:
+    def pasted(self, jsons: Iterable[bytes | memoryview]) -> Pieces:
         """The JSON, with what was cut in the place of the stand-ins."""
         if not self.held:
             return [*jsons]
