@@ -12,7 +12,7 @@ from translators.chat.recollection import (
     may_think,
     memorable,
     scope_of,
-    wanted,
+    turn_names,
 )
 from translators.converse import ContentBlock
 from translators.departures import Quirks
@@ -33,7 +33,7 @@ class Recollections:
         if not may_think(request, quirks):
             return NO_RECOLLECTION
         scope = scope_of(quirks, caller(headers))
-        names = await aside(much, wanted, request["messages"], scope)
+        names = await aside(much, turn_names, request["messages"], scope)
         if not names:
             return Recollection(scope)
         every = [name for each in names.values() for name in each]

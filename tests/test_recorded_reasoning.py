@@ -14,7 +14,7 @@ from tests.plans import converse
 from tests.recordings import FOLDER, Event, load, names
 from translators.chat import ChatStream, chat_completion, plan
 from translators.chat.options import Options
-from translators.chat.recollection import Recollection, memorable, wanted
+from translators.chat.recollection import Recollection, memorable, turn_names
 from translators.converse import ContentBlock
 from translators.eventstream import Decoder
 from translators.openai import ChatCompletionRequest
@@ -118,7 +118,7 @@ def returned(name: str, message: Message, remembered: list[ContentBlock] | None 
     occasion = plan(asked(name), options=KNOWN).way_back.occasion
     memory = memorable(remembered, occasion) if remembered and occasion else None
     names, turn = memory or ([], b"")
-    looked_for = wanted(request["messages"], SCOPE)
+    looked_for = turn_names(request["messages"], SCOPE)
     found = {index: turn for index, each in looked_for.items() if not set(names).isdisjoint(each)}
     sent = converse(plan(request, options=Options(recollection=Recollection(SCOPE, found))))["messages"]
     return [block for each in sent if each["role"] == "assistant" for block in each["content"]]

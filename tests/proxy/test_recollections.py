@@ -5,7 +5,7 @@ from typing import Any
 
 from proxy.continuity.memory import LocalMemory
 from proxy.recollections import Recollections, caller
-from translators.chat.recollection import Occasion, memorable, occasion, scope_of, wanted
+from translators.chat.recollection import Occasion, memorable, occasion, scope_of, turn_names
 from translators.openai import ChatCompletionRequest
 from translators.quirks import quirks_for
 
@@ -86,7 +86,7 @@ def test_what_is_kept_for_an_answer_is_short_however_much_the_user_said() -> Non
 
     assert said
     assert len(said.heard) == 64
-    [names] = wanted([user("word " * 1_000_000), assistant("Yes.")], SCOPE).values()
+    [names] = turn_names([user("word " * 1_000_000), assistant("Yes.")], SCOPE).values()
     assert len(names) == 1
 
 

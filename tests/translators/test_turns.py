@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from translators.chat.turns import heard, name, restored, turn
+from translators.chat.turns import name, restored, turn, words_digest
 from translators.chat.turns import names_of as names_after
 
 LONG = "tooluse_a2cdEfghijKlmnopqRstuv"
@@ -24,7 +24,7 @@ def call(id: str = LONG, name: str = "f", **input: Any) -> Any:
 
 
 def names_of(scope: str, blocks: list[Any], words: str = "Hi") -> list[str]:
-    return names_after(scope, blocks, heard(words))
+    return names_after(scope, blocks, words_digest(words))
 
 
 def pieces(*blocks: Any) -> Any:

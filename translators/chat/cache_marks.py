@@ -22,9 +22,9 @@ class Marks:
     """Those of one request. Most have none, which is seen once: then no message is looked at again."""
 
     def __init__(self, request: ChatCompletionRequest, quirks: Quirks) -> None:
-        self.any = is_marked(request)
+        self.given = is_marked(request)
         """Also a mark that has no place, such as one on tools where these cannot be cached."""
-        self._sections = quirks.cache_points if self.any else frozenset()
+        self._sections = quirks.cache_points if self.given else frozenset()
 
     def behind(
         self, blocks: list[Block], section: Literal["system", "messages"], marked: Marked

@@ -57,7 +57,7 @@ def with_cache_points(
         if cache.get("mode") == "explicit" or not options.automatic_caching:
             return converse
         chosen = automatic(prompt, [message["role"] for message in converse["messages"]], quirks)
-        if not chosen or marks.any:
+        if not chosen or marks.given:
             return converse
         pointed = {index: [*prompt[index], point("")] for index in sorted(chosen)}
     ttl = cache.get("ttl") or request.get("prompt_cache_retention") or ""

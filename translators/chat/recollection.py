@@ -39,10 +39,10 @@ class Occasion(NamedTuple):
 
     scope: str
     heard: str
-    """What the user had said, as `turns.heard` has it."""
+    """What the user had said, as `turns.words_digest` has it."""
 
 
-def wanted(messages: Iterable[OpenAIMessage], scope: str) -> dict[int, list[str]]:
+def turn_names(messages: Iterable[OpenAIMessage], scope: str) -> dict[int, list[str]]:
     """Of each turn that the memory may know the index, and its names there, the surest first."""
     names: dict[int, list[str]] = {}
     said, heard = "", ""
@@ -51,7 +51,7 @@ def wanted(messages: Iterable[OpenAIMessage], scope: str) -> dict[int, list[str]
             said, heard = words(message), ""
         elif message["role"] == "assistant":
             if said and not message.get("tool_calls"):  # else nobody asks what was heard
-                said, heard = "", turns.heard(said)
+                said, heard = "", turns.words_digest(said)
             if looked_for := names_of(scope, message, heard):
                 names[index] = looked_for
     return names
@@ -67,7 +67,7 @@ def occasion(request: ChatCompletionRequest, quirks: Quirks, scope: str) -> Occa
     if not scope or not may_think(request, quirks):
         return None
     said = next((words(each) for each in reversed(request["messages"]) if each["role"] == "user"), "")
-    return Occasion(scope, turns.heard(said) if said else "")
+    return Occasion(scope, turns.words_digest(said) if said else "")
 
 
 def may_think(request: ChatCompletionRequest, quirks: Quirks) -> bool:

@@ -101,7 +101,7 @@ def names(scope: str, called: Iterable[tuple[str, Given]], text: str, thought: s
     return [name(scope, kind, each) for kind, each in words.items() if each]
 
 
-def heard(words: str) -> str:
+def words_digest(words: str) -> str:
     """A digest of what the user said: megabytes, perhaps, before many answers."""
     return sha256(words.strip().encode(errors="surrogatepass")).hexdigest()
 
