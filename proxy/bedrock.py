@@ -21,7 +21,7 @@ from proxy.api_key import ApiKey
 from proxy.connections import READ_TIMEOUT, Connections, Endpoint, words
 from proxy.credentials import Caller, Credentials
 from proxy.endpoints import endpoint
-from proxy.errors import let_go
+from proxy.garbage import let_go
 from proxy.http1 import Body, Response
 from proxy.region import drop_empty, region
 from proxy.remedies import Origin, refused

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from proxy.bodies import json_response
+from proxy.garbage import let_go
 from translators.errors import UNDESCRIBED, APIError, InternalServerError
 
 log = logging.getLogger("outcrop")
@@ -23,7 +24,10 @@ async def api_error(request: Request, error: Exception) -> Response:
 
 
 def report(error: APIError) -> None:
-    """Logs what clients alone cannot mend. Its words may quote a prompt, so they stay out."""
+    """Logs what clients alone cannot mend, and lets go of the error: nothing more is done about it.
+
+    Its words may quote a prompt, so they stay out.
+    """
     if error.status >= 500:
         surprise = error.__cause__ if isinstance(error.__cause__, UNDESCRIBED) else None
         log.warning(
@@ -34,18 +38,6 @@ def report(error: APIError) -> None:
             exc_info=surprise,
         )
     let_go(error)
-
-
-def let_go(error: BaseException) -> None:
-    """Of the frames that an error came through, once all is done that is done about it.
-
-    Some hold the error too. Then they would stay, the request's bytes in them, until the garbage collector
-    looks for what holds itself.
-    """
-    left: BaseException | None = error
-    while left is not None:
-        left.__traceback__ = None
-        left = left.__cause__ or left.__context__
 
 
 async def http_error(request: Request, error: Exception) -> Response:

@@ -1,7 +1,8 @@
 """Garbage collection as a server wants it: what start-up made is never looked at again, and the rest seldom.
 
-Nearly all that a request makes is freed by its reference count. What the collector is for are cycles, and
-it looks for them in everything that lives: hundreds of thousands of objects of libraries, unless told not to.
+Nearly all that a request makes is freed by its reference count; errors too, where they are let go. What the
+collector is for are cycles, and it looks for them in everything that lives: hundreds of thousands of objects
+of libraries, unless told not to.
 """
 
 import gc
@@ -25,3 +26,15 @@ def sweep() -> None:
     """Call after work that leaves much behind, garbage and what stays, such as a client of botocore."""
     gc.collect()
     gc.freeze()
+
+
+def let_go(error: BaseException) -> None:
+    """Of the frames that an error came through, once all is done that is done about it.
+
+    Some hold the error too. Then they would stay, the request's bytes in them, until the garbage collector
+    looks for what holds itself.
+    """
+    left: BaseException | None = error
+    while left is not None:
+        left.__traceback__ = None
+        left = left.__cause__ or left.__context__

@@ -17,7 +17,7 @@ from proxy.catalogue import Catalogue
 from proxy.choices import Choices, request_ids, together
 from proxy.chunks import Chunks
 from proxy.disconnect import while_connected
-from proxy.errors import let_go
+from proxy.garbage import let_go
 from proxy.lessons import Lessons
 from proxy.media import Fetcher
 from proxy.options import options

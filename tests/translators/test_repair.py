@@ -457,6 +457,14 @@ def test_every_rule_has_its_words() -> None:
     assert [pattern.pattern for pattern, _ in RULES if not any(map(pattern.search, said))] == []
 
 
+def test_the_request_is_read_once_more_only_for_words_that_may_teach() -> None:
+    said = [NO_BETA, *(words for words, *_ in (*TAUGHT, *KNOWN, *THOUGHTS, *CACHED))]
+
+    assert all(repair.may_teach(refusal(words)) for words in said)
+    assert not repair.may_teach(from_aws("ThrottlingException", "Too many requests, please wait."))
+    assert not repair.may_teach(refusal("The text field in the ContentBlock object is blank."))
+
+
 def test_a_model_that_streams_no_tools_is_asked_for_the_whole_answer() -> None:
     again = learnt("This model doesn't support tool use in streaming mode.", made(stream=True), stream=True)
 

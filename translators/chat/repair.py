@@ -20,7 +20,7 @@ Shows = Callable[[Quirks, re.Match[str]], Quirks]
 
 
 def may_teach(refusal: APIError) -> bool:
-    """Whether its words are any that `learn` knows, which wants the request, that has to be read for it."""
+    """Whether its words are any that `learn` knows; else the request need not be read once more for it."""
     return any(words.search(refusal.message) for words in (THOUGHTS, OPENING, *(row[0] for row in RULES)))
 
 
